@@ -1,0 +1,163 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// StepState is what is known of one step.
+type StepState string
+
+// The states of a step. A step that nobody tried has none.
+const (
+	StepIntent    StepState = "intent"    // may have been sent: in doubt until a look-up
+	StepUnknown   StepState = "unknown"   // was sent, the outcome is not known
+	StepCommitted StepState = "committed" // stands in Jobpac
+)
+
+// StepMemory is what the history says of a step.
+type StepMemory struct {
+	State       StepState
+	Fingerprint string
+	NotAfter    time.Time // intent: the last moment a send could start
+	SendEnd     time.Time // unknown: when the call was seen to end; zero if we died first
+	Since       time.Time // when the doubt began
+}
+
+// Doubtful tells whether the step may stand in Jobpac without our knowing.
+func (m StepMemory) Doubtful() bool { return m.State == StepIntent || m.State == StepUnknown }
+
+// Effect is a history folded: what is known now. The zero value with a Key is
+// an effect nobody has planned.
+type Effect struct {
+	Key
+	Seq     uint64 // of its last record: the next append must follow it
+	Records int
+	State   State
+	Epoch   int
+	Owner   string
+	Until   time.Time
+	Attempt int
+	Plan    Plan
+	Steps   map[string]StepMemory // by step id, across plans
+	WakeAt  time.Time
+	Event   string
+	Request int64
+	Detail  int64
+	Company int64
+	Last    Move              // the latest arrow
+	Closed  map[int64]Closing // by ERP request
+	First   time.Time         // of the first record
+	Since   time.Time         // of the latest plan: dead letters count from here
+	Waiting time.Time         // since when it has been waiting, zero if it is not
+	At      time.Time         // of the last record
+}
+
+// ErrIllegal is a move the state machine does not have: a fault of the program.
+var ErrIllegal = errors.New("illegal move")
+
+// Apply adds the record with that sequence, or fails with ErrIllegal and
+// leaves the effect unusable.
+func (e *Effect) Apply(r Record, seq uint64) error {
+	for _, m := range r.Moves {
+		if !Legal(e.State, m.To) {
+			return fmt.Errorf("%w of %s: %q to %q", ErrIllegal, e.Key, e.State, m.To)
+		}
+		e.move(m, r)
+	}
+	e.note(r, seq)
+	return nil
+}
+
+// note takes over what a record says beside its moves.
+func (e *Effect) note(r Record, seq uint64) {
+	if e.Records == 0 {
+		e.First = r.At
+	}
+	e.Seq, e.At, e.Records = seq, r.At, e.Records+1
+	e.Epoch, e.Owner, e.Until = r.Epoch, r.Owner, r.Until
+	e.Attempt, e.Event = r.Attempt, r.Event
+	if r.Request != 0 {
+		e.Request, e.Detail, e.Company = r.Request, r.Detail, r.Company
+	}
+	if r.Closed != nil {
+		if e.Closed == nil {
+			e.Closed = map[int64]Closing{}
+		}
+		e.Closed[r.Closed.Request] = *r.Closed
+	}
+}
+
+// move takes one arrow.
+func (e *Effect) move(m Move, r Record) {
+	e.waiting(m, r)
+	e.State, e.Last, e.WakeAt = m.To, m, m.WakeAt
+	if m.To == Planned && r.Plan != nil {
+		e.Plan, e.Since = *r.Plan, r.At
+	}
+	if m.Step != "" {
+		e.step(m, r)
+	}
+}
+
+// waiting remembers since when an effect has been waiting without a break.
+func (e *Effect) waiting(m Move, r Record) {
+	switch {
+	case m.To == Waiting && e.Waiting.IsZero():
+		e.Waiting = r.At
+	case m.To != Waiting && m.To != Planned && m.To != Claimed:
+		e.Waiting = time.Time{}
+	}
+}
+
+// step takes over what an arrow says of its step.
+func (e *Effect) step(m Move, r Record) {
+	if e.Steps == nil {
+		e.Steps = map[string]StepMemory{}
+	}
+	old := e.Steps[m.Step]
+	memory := StepMemory{Fingerprint: m.Fingerprint, NotAfter: m.NotAfter, SendEnd: m.SendEnd, Since: old.Since}
+	switch m.To {
+	case Intent:
+		memory.State, memory.Since = StepIntent, r.At
+	case UnknownOut:
+		memory.State, memory.NotAfter = StepUnknown, old.NotAfter
+		if memory.Since.IsZero() {
+			memory.Since = r.At
+		}
+	case Committed:
+		memory.State = StepCommitted
+	default: // refused, or surely not sent: nothing is in doubt any more
+		delete(e.Steps, m.Step)
+		return
+	}
+	e.Steps[m.Step] = memory
+}
+
+// Clone copies an effect, so that applying a record to the copy leaves the
+// original alone.
+func (e Effect) Clone() Effect {
+	e.Steps, e.Closed = maps.Clone(e.Steps), maps.Clone(e.Closed)
+	return e
+}
+
+// Doubts lists the steps that may stand in Jobpac without our knowing, sorted.
+func (e Effect) Doubts() []string {
+	var ids []string
+	for id, memory := range e.Steps {
+		if memory.Doubtful() {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// HeldBy tells whether another owner's claim is still good at that time.
+func (e Effect) HeldBy(owner string, now time.Time) bool {
+	held := e.State == Claimed || e.State == Intent || e.State == Committed || e.State == Applied || e.State == Confirmed
+	return held && e.Owner != owner && now.Before(e.Until)
+}

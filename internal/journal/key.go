@@ -1,0 +1,48 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/procpac/procpac/internal/erp"
+)
+
+// Key names an effect: its connection and a name made of kind and Procore id,
+// for example acme.commitment-4101.
+type Key struct{ Connection, Effect string }
+
+// The kinds of effect of this build.
+const (
+	KindCommitment  = "commitment"
+	KindChangeOrder = "change_order"
+	KindRequest     = "request" // an ERP request that names no document we know
+)
+
+// NewKey makes the key of the effect of that kind on that Procore record.
+func NewKey(connection, kind string, id erp.ID) Key {
+	return Key{Connection: connection, Effect: fmt.Sprintf("%s-%d", kind, id)}
+}
+
+// String is connection.effect, as a person types it.
+func (k Key) String() string { return k.Connection + "." + k.Effect }
+
+// Kind is the kind of effect.
+func (k Key) Kind() string {
+	kind, _, _ := strings.Cut(k.Effect, "-")
+	return kind
+}
+
+// ParseKey reads connection.effect.
+func ParseKey(text string) (Key, error) {
+	connection, effect, ok := strings.Cut(text, ".")
+	kind, id, dash := strings.Cut(effect, "-")
+	if !ok || !dash || connection == "" || kind == "" || strings.Trim(id, "0123456789") != "" || id == "" {
+		return Key{}, fmt.Errorf("effect %q must look like acme.commitment-4101", text)
+	}
+	return Key{Connection: connection, Effect: effect}, nil
+}
+
+// ErrMoved is the answer of a store when another append came first: read the
+// effect again and decide anew.
+var ErrMoved = errors.New("the effect moved on meanwhile")

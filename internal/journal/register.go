@@ -1,0 +1,60 @@
+package journal
+
+import "github.com/procpac/procpac/internal/erp"
+
+// Register is a small shared list beside the effects, itself kept by
+// compare-and-set: which numbers are taken, and who waits for whom. An order
+// has one for its item numbers, a job one for its variation numbers, a
+// commitment one for the change orders that wait for it. The whole register is
+// written each time.
+type Register struct {
+	Name    string        `json:"name"`
+	Numbers []Reservation `json:"numbers,omitempty"`
+	Waiters []Waiter      `json:"waiters,omitempty"`
+}
+
+// Reservation is a run of numbers that belongs to one effect for good.
+type Reservation struct {
+	Effect string `json:"effect"`
+	First  int    `json:"first"`
+	Count  int    `json:"count"`
+}
+
+// Waiter is an effect that waits, and the request to serve once it may go on.
+type Waiter struct {
+	Effect  string `json:"effect"`
+	Request int64  `json:"request"`
+	Company int64  `json:"company"`
+}
+
+// The names of registers.
+func OrderRegister(k erp.OrderKey) string   { return "order " + k.Origin() }
+func VariationRegister(k erp.JobKey) string { return "variations " + k.Origin() }
+func CommitmentRegister(id erp.ID) string   { return "commitment " + id.String() }
+
+// Reserve gives the effect's run of count numbers: the one it has, or the next
+// free above both floor and every reservation. Changed tells whether the
+// register must be saved.
+func (r *Register) Reserve(effect string, floor, count int) (first int, changed bool) {
+	next := floor + 1
+	for _, taken := range r.Numbers {
+		if taken.Effect == effect && taken.Count >= count {
+			return taken.First, false
+		}
+		next = max(next, taken.First+taken.Count)
+	}
+	r.Numbers = append(r.Numbers, Reservation{Effect: effect, First: next, Count: count})
+	return next, true
+}
+
+// Wait notes a waiter; false when it stands there already.
+func (r *Register) Wait(w Waiter) (changed bool) {
+	for i, known := range r.Waiters {
+		if known.Effect == w.Effect {
+			r.Waiters[i] = w
+			return known != w
+		}
+	}
+	r.Waiters = append(r.Waiters, w)
+	return true
+}
