@@ -1,0 +1,131 @@
+package erp
+
+// CommitmentType is which of Procore's two contracts a commitment is.
+type CommitmentType string
+
+// The types, in Procore's words.
+const (
+	PurchaseOrderContract CommitmentType = "PurchaseOrderContract"
+	WorkOrderContract     CommitmentType = "WorkOrderContract" // a subcontract
+)
+
+// Link is a Procore record as a commitment names it: its Procore id and the
+// origin id that joins it to Jobpac, empty when it is not linked.
+type Link struct {
+	ID     ID
+	Origin string
+	Name   string
+	Code   string
+}
+
+// Commitment is a Procore commitment as it was sent to the ERP. Dates are
+// yyyy-mm-dd or empty; timestamps RFC 3339 or empty.
+type Commitment struct {
+	ID               ID
+	Type             CommitmentType
+	Code             string // typed by the approver: the Jobpac order number
+	Number           string
+	Title            string
+	Description      string
+	Status           string
+	AccountingMethod string // amount or unit
+	Retainage        Decimal
+	Total            Decimal // grand total, where given
+	Currency         string  // ISO code, where given
+	Vendor           Link
+	Project          Link
+	Origin           string // set once it is linked
+	CreatedAt        string
+	ContractDate     string
+	ExecutionDate    string
+	IssuedOn         string
+	SignedReceived   string
+	DeliveryDate     string            // purchase order
+	Start            string            // subcontract
+	EstimatedEnd     string            // subcontract
+	Fields           map[string]string // the approver's answers to erp_custom_fields, by key
+	Lines            []Line
+}
+
+// Line is a line of a schedule of values, or of a change order.
+type Line struct {
+	ID             ID
+	Position       int
+	Description    string
+	Amount         Decimal
+	Quantity       Decimal
+	UnitCost       Decimal
+	UOM            string
+	Calculated     bool // amount = quantity x unit cost; false: typed
+	CostCode       Link
+	CostType       Link
+	TaxCode        string
+	Origin         string // WORKID|ORDER|ITEM once it is linked
+	CommitmentLine ID     // change order lines: the contract line they belong to; 0: none
+}
+
+// ChangeOrder is a commitment change order as it was sent to the ERP.
+type ChangeOrder struct {
+	ID          ID
+	ContractID  ID
+	Number      string
+	Code        string // origin_code: the Jobpac variation number the approver typed
+	Title       string
+	Description string
+	Status      string
+	Total       Decimal
+	Currency    string
+	CreatedAt   string
+	DueDate     string
+	ReviewedAt  string // the approval
+	Fields      map[string]string
+	Lines       []Line
+}
+
+// The request names of the road of this build.
+const (
+	CreateCommitment            = "create_commitment"
+	CreateCommitmentChangeOrder = "create_commitment_change_order"
+)
+
+// Request is an ERP request: one piece of work that an accounting approver
+// sent. Which of the documents is filled follows from Name; a change order
+// comes with its commitment. For a name whose content could not be read
+// Unreadable says why, and the documents are nil.
+type Request struct {
+	ID          ID
+	DetailID    ID // 0: nothing to close
+	Company     ID
+	Name        string
+	CreatedAt   string
+	JobOrigin   string
+	Commitment  *Commitment
+	ChangeOrder *ChangeOrder
+	Unreadable  string
+}
+
+// ExternalItem is one row of Procore's external data: it links a Procore record
+// to a Jobpac key and turns the record green. An empty Origin clears the link.
+type ExternalItem struct {
+	Type   string // purchase_order_contract, work_order_contract, change_order, line_item
+	ID     ID
+	Origin string
+	Code   string // the number a person sees
+}
+
+// The item types of external data that this build writes.
+const (
+	ItemPurchaseOrder = "purchase_order_contract"
+	ItemSubcontract   = "work_order_contract"
+	ItemChangeOrder   = "change_order"
+	ItemLine          = "line_item"
+)
+
+// Outcome is how a request detail is closed.
+type Outcome string
+
+// The outcomes, in Procore's words.
+const (
+	Success Outcome = "success"
+	Failed  Outcome = "failed"
+)
