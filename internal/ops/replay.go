@@ -1,0 +1,150 @@
+package ops
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/flow"
+	"github.com/procpac/procpac/internal/journal"
+)
+
+// MaxReplay is how many effects one replay call takes.
+const MaxReplay = 1000
+
+// Replay asks for effects to be put on the road again: by id, or all that the
+// filter finds.
+type Replay struct {
+	IDs    []string
+	Filter Query
+	DryRun bool
+	Actor  string // who asks; required unless it is a dry run
+}
+
+// Replay says for each effect what a replay does and, unless it is a dry run,
+// puts a hint on the road for those where it does anything. It is safe to run
+// twice: the hint's id names the state it was asked for, so a second call adds
+// nothing until the first was served.
+func (s *Service) Replay(ctx context.Context, r Replay) ([]Would, error) {
+	ids, err := s.replayIDs(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if !r.DryRun && strings.TrimSpace(r.Actor) == "" {
+		return nil, invalid("actor", "", "a replay is recorded with who asked for it")
+	}
+	all := make([]Would, 0, len(ids))
+	for _, id := range ids {
+		w, err := s.replayOne(ctx, id, r)
+		if err != nil {
+			return all, fmt.Errorf("replay of %s: %w", id, err)
+		}
+		all = append(all, w)
+	}
+	return all, nil
+}
+
+// replayIDs is the list to replay, at most MaxReplay long.
+func (s *Service) replayIDs(ctx context.Context, r Replay) ([]string, error) {
+	if len(r.IDs) > 0 {
+		if len(r.IDs) > MaxReplay {
+			return nil, invalid("ids", fmt.Sprint(len(r.IDs)), fmt.Sprintf("at most %d at once", MaxReplay))
+		}
+		return r.IDs, nil
+	}
+	if len(r.Filter.States) == 0 {
+		return nil, invalid("state", "", "name effects, or a state such as rejected,dead,parked")
+	}
+	q := r.Filter
+	if q.Limit == 0 {
+		q.Limit = MaxReplay
+	}
+	page, err := s.Effects(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, e := range page.Items {
+		ids = append(ids, e.ID)
+	}
+	return ids, nil
+}
+
+func (s *Service) replayOne(ctx context.Context, id string, r Replay) (Would, error) {
+	key, err := journal.ParseKey(id)
+	if err != nil {
+		return Would{}, invalid("id", id, err.Error())
+	}
+	e, err := s.Journal.Load(ctx, key)
+	if err != nil {
+		return Would{}, err
+	}
+	if e.State == journal.None {
+		return Would{}, notFound(id)
+	}
+	d := flow.Decide(flow.Case{
+		Effect: e, Request: erp.ID(e.Request), Fingerprint: e.Plan.Fingerprint,
+		Source: erp.FromReplay, Now: s.Now(), Alone: true,
+	})
+	w := Would{ID: id, State: string(e.State), Do: actionName(d.Do), Reason: d.Reason}
+	if r.DryRun || d.Do == flow.Skip || e.Request == 0 {
+		return w, nil
+	}
+	w.Event = fmt.Sprintf("replay-%s-%d", key.Effect, e.Seq)
+	return w, s.Bus.Publish(ctx, erp.Event{
+		ID: w.Event, Connection: key.Connection, Resource: "ERP Requests", ResourceID: erp.ID(e.Request), Action: "create",
+		Company: erp.ID(e.Company), At: s.Now(), Received: s.Now(), Source: erp.FromReplay, Actor: r.Actor,
+	})
+}
+
+// Invalid is a request that names something wrong: the field, its value and
+// the rule.
+type Invalid struct{ Field, Value, Rule string }
+
+// Error is one sentence for the person who asked.
+func (e *Invalid) Error() string { return fmt.Sprintf("%s %q: %s", e.Field, e.Value, e.Rule) }
+
+func invalid(field, value, rule string) error { return &Invalid{field, value, rule} }
+
+// ErrNotFound is an effect nobody has heard of.
+var ErrNotFound = errors.New("there is no such effect")
+
+func notFound(id string) error { return fmt.Errorf("%s: %w", id, ErrNotFound) }
+
+// maxLimit bounds a page.
+const maxLimit = 1000
+
+// check refuses a query that cannot be answered.
+func (q Query) check() error {
+	if q.Limit < 0 || q.Limit > maxLimit {
+		return invalid("limit", fmt.Sprint(q.Limit), "must be 1 to 1000")
+	}
+	for _, state := range q.States {
+		if !known(state) {
+			return invalid("state", state, "must be one of "+stateNames())
+		}
+	}
+	if !q.Since.IsZero() && !q.Until.IsZero() && q.Until.Before(q.Since) {
+		return invalid("until", q.Until.String(), "must not be before since")
+	}
+	return nil
+}
+
+func known(state string) bool {
+	for _, s := range journal.States() {
+		if string(s) == state {
+			return true
+		}
+	}
+	return false
+}
+
+func stateNames() string {
+	var names []string
+	for _, s := range journal.States() {
+		names = append(names, string(s))
+	}
+	return strings.Join(names, ", ")
+}
