@@ -1,0 +1,65 @@
+package jobpacsim
+
+// Assumption is something the simulator does that no document or public code
+// confirms. Row is its row in section 7 of the Jobpac specification; a number
+// with a point names the section itself.
+type Assumption struct {
+	Row     string `json:"row"`
+	Setting string `json:"setting,omitempty"` // the setting that changes it; empty: fixed
+	Text    string `json:"text"`
+}
+
+// Assumptions lists everything assumed, by row.
+func Assumptions() []Assumption {
+	return append(surfaceAssumptions(), ruleAssumptions()...)
+}
+
+func surfaceAssumptions() []Assumption {
+	return []Assumption{
+		{"1", "port", "GiveMeAPort answers one row with Port."},
+		{"2", "login_window_seconds", "The time in a Triple DES login may be off by this much; any refused login is 200 with ErrorMessage and an empty Token."},
+		{"3", "token_minutes", "A token ends after so many minutes without use."},
+		{"3", "tokens_per_user", "One more token than this ends the user's longest unused one."},
+		{"3", "listing_token_refusal", "A bad token on a listing is 200 with ErrorMessage."},
+		{"3", "write_token_refusal", "A bad token on a write is 401."},
+		{"4", "", "Answers are {\"data\":[...]}; rows are flat, named like the parameters, all values texts; what was not given is empty, or zero for a number."},
+		{"4.1", "pad_text", "Codes and texts are fixed width and come back trimmed, or padded where this is on."},
+		{"5", "write_refusal", "A refused write is 400 with text; a good one answers a row with its key and an empty ErrorMessage."},
+		{"5.2", "lock_after", "A user is locked after so many refused logins in a row, where the value could be read."},
+		{"6", "strict", "Unknown parameters are refused; the vendor is thought to ignore them, which hides spelling mistakes."},
+		{"6", "over_long", "Over-long values are refused, not cut; numbers are always refused."},
+		{"6", "", "A body is accepted and ignored; a parameter given as blanks counts as not given, so an update cannot blank a column."},
+		{"7", "widths", "Widths of codes and texts; only Job and the login profile are known."},
+		{"7", "text_characters", "Free text outside this character set, and control characters anywhere, are refused; codes are plain ASCII."},
+		{"7", "contract_sum_codes", "ScheduleOfRatesOrLumpSum is one of these letters."},
+		{"7", "", "Codes are trimmed and upper-cased; item numbers are whole, without leading zeros; flags are Y or N."},
+		{"8", "", "Dates are yyyy-mm-dd, timestamps ISO in UTC with milliseconds; amounts and percentages have 2 decimals, quantities and rates 4, at most 11 digits before the point; halves are rounded away from zero."},
+		{"8", "value_tolerance_cents", "Quantity x rate equals a given value within this; a value without a rate makes the rate."},
+		{"30", "row_cap", "Listings come in key order in plain byte order and are cut silently after so many rows."},
+		{"4", "", "AlphaSearch finds its text anywhere in Description or Name, in any case; Incomplete is the opposite of Complete; ContractStatus is A, or F when finalised."},
+	}
+}
+
+func ruleAssumptions() []Assumption {
+	return []Assumption{
+		{"9", "duplicate_number", "A create with an existing key is refused, never an overwrite; accept makes a second row."},
+		{"9", "duplicate_keys", "The same for one kind of record: order, item, variation, variation_item."},
+		{"9", "first_order_number", "Where Order is left out the next free number per WorkID is taken, from here; item numbers go on from the highest."},
+		{"10", "", "References are free text and not unique; nothing looks them up."},
+		{"11", "", "Purchase orders and subcontracts share one order space per WorkID."},
+		{"12", "open_statuses", "Job, cost centre and creditor must have one of these status letters."},
+		{"12", "", "A line needs a cost centre of the job that is no heading and open; the job must be active, allow cost updates and not be financially complete. A subcontract's lines are on the subcontract's job."},
+		{"13", "", "Header and lines are separate calls; a half-written order stays. A complete order or finalised subcontract takes no new lines."},
+		{"14", "", "Approval of purchase order items is not simulated."},
+		{"15", "", "Deliveries, claims and invoices are not simulated, so nothing holds a line's quantity up."},
+		{"16", "allow_negative_total", "Negative lines are allowed as long as the order, with approved variations, stays at zero or above."},
+		{"17", "subcontract_variation_type", "Variations of this type change an order: every item names Order with OrderItem, or Order with a cost centre; with OrderItem the cost centre must be that item's."},
+		{"17", "head_contract_variation_type", "Variations of this type are the head contract's: items name no order. An empty Type may do either; another is refused."},
+		{"18", "", "Variations cannot be updated."},
+		{"23", "check_tax_code", "TaxCode must be a GST code of the order's WorkID."},
+		{"24", "", "A cost centre row with HeadingLevel and no CostType is a heading."},
+		{"29", "", "A WorkID may keep its creditors in another; stopped or inactive creditors get no orders and no updates that name them."},
+		{"31", "", "Nothing can be deleted."},
+		{"7", "", "Retention and other percentages are between 0 and 100."},
+	}
+}
