@@ -255,7 +255,7 @@ func (b *bench) lastCall() jobpacsim.Call {
 // Good calls to vary.
 
 func order() params {
-	return params{"WorkId": "01", "Order": "PO1", "Job": "1001", "Creditor": "CONCRE", "Description": "Concrete"}
+	return params{"WorkId": "01", "Order": "PO1", "Job": "1001", "Creditor": "ACME01", "Description": "Concrete"}
 }
 
 func orderItem() params {
@@ -267,7 +267,7 @@ func orderItem() params {
 
 func subcontract() params {
 	return params{
-		"WorkId": "01", "Order": "SC1", "Job": "1001", "Creditor": "ABLELE", "Description": "Wiring",
+		"WorkId": "01", "Order": "SC1", "Job": "1001", "Creditor": "ELEC05", "Description": "Wiring",
 		"ScheduleOfRatesOrLumpSum": "L", "CurrentRetentionPercentage": "5",
 	}
 }

@@ -27,9 +27,9 @@ func DemoSeed() Seed {
 
 func demoCreditors() []Row {
 	names := []struct{ code, name, subcontractor string }{
-		{"ABLELE", "Able Electrical Pty Ltd", "Y"}, {"BRICKW", "Brickworkers of Maitland", "Y"},
-		{"CONCRE", "Concrete Supply Co", "N"}, {"DRYWAL", "Drywall and Ceilings Pty Ltd", "Y"},
-		{"EARTHM", "Earthmovers Hunter Valley", "Y"}, {"FASTEN", "Fasteners and Fixings", "N"},
+		{"ACME01", "Acme Concrete Supply Co", "N"}, {"BOND02", "Bond Brickworkers of Maitland", "Y"},
+		{"CARP03", "Carpentry and Ceilings Pty Ltd", "Y"}, {"DIRT04", "Dirt and Earthmoving Hunter Valley", "Y"},
+		{"ELEC05", "Electrical Services Newcastle Pty Ltd", "Y"}, {"FORM06", "Formwork and Fixings", "N"},
 	}
 	rows := make([]Row, len(names))
 	for i, n := range names {
@@ -44,16 +44,15 @@ func demoCreditors() []Row {
 // demoCostCentres gives four sections, each a heading with ten cost centres.
 func demoCostCentres() []Row {
 	sections := []string{"Preliminaries", "Structure", "Services", "Finishes"}
-	types := []string{"LMS", "LMS", "MS", "S", "S"} // cost types of the codes 100 to 500
 	var rows []Row
 	for i, section := range sections {
 		rows = append(rows, Row{
 			"CostingWorkId": "01", "Job": "1001", "CostCode": fmt.Sprintf("%02d-000", i+1),
 			"Description": section, "HeadingLevel": "0",
 		})
-		for j, letters := range types {
-			for _, letter := range letters {
-				rows = append(rows, demoCostCentre(fmt.Sprintf("%02d-%d00", i+1, j+1), string(letter), section))
+		for j := range 5 {
+			for _, costType := range []string{"M", "S"} {
+				rows = append(rows, demoCostCentre(fmt.Sprintf("%02d-%d00", i+1, j+1), costType, section))
 			}
 		}
 	}

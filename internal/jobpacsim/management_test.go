@@ -299,7 +299,7 @@ func TestDemoSeed(t *testing.T) {
 		centres++
 		types[r["CostType"]] = true
 	}
-	if centres != 40 || headings < 2 || len(types) != 3 || len(state.Creditors) != 6 || len(state.Jobs) != 1 || len(state.GSTCodes) == 0 {
+	if centres != 40 || headings < 2 || len(types) != 2 || len(state.Creditors) != 6 || len(state.Jobs) != 1 || len(state.GSTCodes) == 0 {
 		t.Errorf("%d cost centres, %d headings, types %v, %d creditors, %d jobs", centres, headings, types, len(state.Creditors), len(state.Jobs))
 	}
 	b.stock()

@@ -18,7 +18,7 @@ func editJob(column, value string) func(*bench) {
 }
 
 func editCreditor(column, value string) func(*bench) {
-	return func(b *bench) { b.edit("creditors", row{"Creditor": "CONCRE"}, row{column: value}) }
+	return func(b *bench) { b.edit("creditors", row{"Creditor": "ACME01"}, row{column: value}) }
 }
 
 func editCentre(column, value string) func(*bench) {
@@ -52,7 +52,7 @@ func formRefusals() []refusalCase {
 		{"order too long", nothing, newPO, po.with("Order", "ORDER678901"), "longer than 10"},
 		{"work id too long", nothing, newPO, po.with("WorkId", "0001"), "longer than 3"},
 		{"job too long", nothing, newPO, po.with("Job", "1001001"), "longer than 6"},
-		{"creditor too long", nothing, newPO, po.with("Creditor", "CONCRETE"), "longer than 6"},
+		{"creditor too long", nothing, newPO, po.with("Creditor", "ACME01TE"), "longer than 6"},
 		{"description too long", nothing, newPO, po.with("Description", strings.Repeat("d", 51)), "longer than 50"},
 		{"unit too long", nothing, newItem, item.with("UnitOfMeasure", "METRE"), "longer than 4"},
 		{"cost code too long", nothing, newItem, item.with("CostCode", "02-100-99"), "longer than 8"},
@@ -139,8 +139,8 @@ func creditorRefusals() []refusalCase {
 	return []refusalCase{
 		{"unknown creditor", nothing, newPO, po.with("Creditor", "NOONE"), "Creditor"},
 		{"payments stopped", editCreditor("StopPayments", "Y"), newPO, po, "stopped"},
-		{"creditor inactive", editCreditor("Status", "I"), newSC, sc.with("Creditor", "CONCRE"), "not active"},
-		{"update to a stopped creditor", editCreditor("StopPayments", "Y"), "POST UpdateASubcontract", params{"WorkId": "01", "Order": "SC1", "Creditor": "CONCRE"}, "stopped"},
+		{"creditor inactive", editCreditor("Status", "I"), newSC, sc.with("Creditor", "ACME01"), "not active"},
+		{"update to a stopped creditor", editCreditor("StopPayments", "Y"), "POST UpdateASubcontract", params{"WorkId": "01", "Order": "SC1", "Creditor": "ACME01"}, "stopped"},
 		{"update of an order to an unknown creditor", nothing, "POST UpdateAPurchaseOrder", params{"WorkId": "01", "Order": "PO1", "Creditor": "NOONE"}, "Creditor"},
 	}
 }

@@ -91,7 +91,7 @@ func TestUpdatePurchaseOrder(t *testing.T) {
 	b.clock.move(1500 * 1e6)
 	b.must(b.post("UpdateAPurchaseOrder", params{"WorkId": "01", "Order": "PO1", "Complete": "y", "Description": "Changed", "RequisitionNumber": ""}))
 	columns(t, b.must(b.get("PurchaseOrderListing", params{"Order": "PO1"}))[0], map[string]string{
-		"Complete": "Y", "Description": "Changed", "Creditor": "CONCRE", "LastUpdateTimestamp": "2026-11-22T10:00:01.500Z",
+		"Complete": "Y", "Description": "Changed", "Creditor": "ACME01", "LastUpdateTimestamp": "2026-11-22T10:00:01.500Z",
 	})
 }
 
@@ -150,15 +150,15 @@ func TestCreditorKnowsItsSubcontracts(t *testing.T) {
 		return b.must(b.get("CreditorListing", params{"CreditorWorkId": "01", "Creditor": creditor}))[0]["ActiveSubcontractsExist"]
 	}
 	b.must(b.put("CreateANewSubcontract", subcontract()))
-	if active("ABLELE") != "Y" || active("BRICKW") != "N" {
+	if active("ELEC05") != "Y" || active("BOND02") != "N" {
 		t.Error("after the create")
 	}
-	b.must(b.post("UpdateASubcontract", params{"WorkId": "01", "Order": "SC1", "Creditor": "BRICKW"}))
-	if active("ABLELE") != "N" || active("BRICKW") != "Y" {
+	b.must(b.post("UpdateASubcontract", params{"WorkId": "01", "Order": "SC1", "Creditor": "BOND02"}))
+	if active("ELEC05") != "N" || active("BOND02") != "Y" {
 		t.Error("after the change of creditor")
 	}
 	b.must(b.post("UpdateASubcontract", params{"WorkId": "01", "Order": "SC1", "Finalised": "Y"}))
-	if active("BRICKW") != "N" {
+	if active("BOND02") != "N" {
 		t.Error("after finalising")
 	}
 }
@@ -169,7 +169,7 @@ func TestVariationReadsBack(t *testing.T) {
 	b.must(b.put("CreateANewVariationItem", variationItem()))
 	b.must(b.put("CreateANewVariationItem", variationItem().with("VariationItem", "2", "OrderItem", "-", "CostCode", "03-300", "CostType", "S")))
 	b.must(b.put("CreateANewVariation", variation().with("Variation", "H1", "Type", "2", "ApprovedPrice", "-99.5")))
-	b.must(b.put("CreateANewVariationItem", params{"WorkId": "01", "Job": "1001", "Variation": "H1", "CostCode": "04-100", "CostType": "L", "EstimatedPrice": "7"}))
+	b.must(b.put("CreateANewVariationItem", params{"WorkId": "01", "Job": "1001", "Variation": "H1", "CostCode": "04-100", "CostType": "M", "EstimatedPrice": "7"}))
 	columns(t, b.must(b.get("VariationListing", params{"CostingWorkId": "01", "Job": "1001", "Variation": "H1"}))[0], map[string]string{
 		"WorkId": "01", "CostingWorkId": "01", "Type": "2", "ApprovedPrice": "-99.50",
 	})
