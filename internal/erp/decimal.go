@@ -56,9 +56,8 @@ func splitExponent(text string) (mantissa string, exponent int, err error) {
 	if at < 0 {
 		return text, 0, nil
 	}
-	digits := strings.TrimPrefix(text[at+1:], "+")
-	negative := strings.HasPrefix(digits, "-")
-	digits = strings.TrimPrefix(digits, "-")
+	digits := unsigned(text[at+1:])
+	negative := strings.HasPrefix(text[at+1:], "-")
 	if len(digits) < 1 || len(digits) > 2 || strings.Trim(digits, "0123456789") != "" {
 		return "", 0, errNumber
 	}
@@ -71,10 +70,17 @@ func splitExponent(text string) (mantissa string, exponent int, err error) {
 	return text[:at], exponent, nil
 }
 
+// unsigned takes one sign off.
+func unsigned(text string) string {
+	if text != "" && (text[0] == '-' || text[0] == '+') {
+		return text[1:]
+	}
+	return text
+}
+
 // plainDigits strips sign and point: "-12.50" is "1250" with scale 2.
 func plainDigits(mantissa string) (digits string, scale int, ok bool) {
-	mantissa = strings.TrimPrefix(strings.TrimPrefix(mantissa, "-"), "+")
-	whole, fraction, _ := strings.Cut(mantissa, ".")
+	whole, fraction, _ := strings.Cut(unsigned(mantissa), ".")
 	digits = whole + fraction
 	if digits == "" || strings.Trim(digits, "0123456789") != "" {
 		return "", 0, false
