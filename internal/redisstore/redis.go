@@ -1,0 +1,88 @@
+package redisstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"github.com/procpac/procpac/internal/fault"
+)
+
+// limit bounds every call: a Redis that hangs is a Redis that is away.
+const limit = 500 * time.Millisecond
+
+// Redis keeps claims in a Redis server for all processes that use it. Safe for
+// concurrent use.
+type Redis struct {
+	client *redis.Client
+	free   *redis.Script
+}
+
+// Open makes a keeper on a redis:// or rediss:// address; password, if given,
+// goes before the address's own. It connects to nobody yet: a Redis that is
+// away only costs its help.
+func Open(address, password string) (*Redis, error) {
+	o, err := redis.ParseURL(address)
+	if err != nil {
+		return nil, errors.New("redis.url cannot be read: it must look like redis://host:6379/0")
+	}
+	if password != "" {
+		o.Password = password
+	}
+	o.MaxRetries = -1 // a repeated SET NX answers no to what it did itself
+	o.ContextTimeoutEnabled = true
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = limit, limit, limit, limit
+	o.DialerRetries = 1
+	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	return &Redis{client: redis.NewClient(o), free: redis.NewScript(freeScript)}, nil
+}
+
+// freeScript deletes a claim if it is its owner's.
+const freeScript = `if redis.call("GET", KEYS[1]) == ARGV[1] then return redis.call("DEL", KEYS[1]) end return 0`
+
+// Close closes the connections.
+func (r *Redis) Close() error { return r.client.Close() }
+
+// Ping tells whether the server answers.
+func (r *Redis) Ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return away("ping", r.client.Ping(ctx).Err())
+}
+
+// Take claims an aggregate for owner, or renews the claim it has; false while
+// another owner's lease runs.
+func (r *Redis) Take(ctx context.Context, connection, aggregate, owner string, lease time.Duration) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	have, err := r.client.SetArgs(ctx, key(connection, aggregate), owner, redis.SetArgs{Mode: "NX", Get: true, TTL: lease}).Result()
+	switch {
+	case errors.Is(err, redis.Nil): // nobody held it
+		return true, nil
+	case err != nil:
+		return false, away("take "+aggregate, err)
+	case have != owner:
+		return false, nil
+	}
+	return true, away("renew "+aggregate, r.client.PExpire(ctx, key(connection, aggregate), lease).Err())
+}
+
+// Free ends owner's claim; another's stays.
+func (r *Redis) Free(ctx context.Context, connection, aggregate, owner string) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return away("free "+aggregate, r.free.Run(ctx, r.client, []string{key(connection, aggregate)}, owner).Err())
+}
+
+// away classes a failure: nothing changed that matters, and it is the
+// system's.
+func away(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fault.New(fault.Transient, "redis "+op, fmt.Errorf("%w", err)).OfSystem()
+}
