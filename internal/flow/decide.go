@@ -1,0 +1,129 @@
+package flow
+
+import (
+	"time"
+
+	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/journal"
+)
+
+// Action is what a history and a request call for.
+type Action int
+
+// The actions.
+const (
+	Skip     Action = iota // nothing: it is done, or somebody else's turn
+	Plan                   // from the request's content, fresh
+	Resume                 // go on where the history ends
+	Confirm                // the document stands: link and close only
+	Close                  // the end is written, the request detail is still open
+	Changed                // done before, and asked again with other content: a person decides
+	Outdated               // a newer request of the same document was served: close this one
+	Hold                   // parked with a doubt: close this request with the same words
+	Wait                   // come again at Decision.At
+)
+
+// Decision is an action with its reason.
+type Decision struct {
+	Do     Action
+	At     time.Time // Wait
+	Reason string
+}
+
+// Case is what Decide looks at.
+type Case struct {
+	Effect      journal.Effect
+	Request     erp.ID
+	Fingerprint string // of the request's content
+	Source      string // of the event
+	Now         time.Time
+	Owner       string
+	Alone       bool
+}
+
+// Decide is pure: the same case gives the same decision.
+func Decide(c Case) Decision {
+	e := c.Effect
+	if !c.Alone && e.HeldBy(c.Owner, c.Now) {
+		return Decision{Do: Wait, At: e.Until, Reason: "another worker holds it"}
+	}
+	if c.Request < erp.ID(e.Request) && !c.closed() && e.State != journal.None {
+		return Decision{Do: Outdated, Reason: "a newer request was served"}
+	}
+	switch e.State {
+	case journal.None:
+		return Decision{Do: Plan, Reason: "new"}
+	case journal.Done:
+		return c.done()
+	case journal.Superseded:
+		return Decision{Do: Skip, Reason: "not needed"}
+	case journal.Rejected, journal.Abandoned, journal.Dead:
+		return c.ended()
+	case journal.Parked:
+		return c.parked()
+	}
+	return c.live()
+}
+
+// closed tells whether this request's detail has been closed already.
+func (c Case) closed() bool {
+	_, ok := c.Effect.Closed[int64(c.Request)]
+	return ok
+}
+
+// done: a request that was answered asks for nothing; a new one for the same
+// content is only confirmed; other content needs a person.
+func (c Case) done() Decision {
+	switch {
+	case c.closed():
+		return Decision{Do: Skip, Reason: "already done"}
+	case c.Fingerprint == c.Effect.Plan.Fingerprint:
+		return Decision{Do: Confirm, Reason: "already in Jobpac with the same content"}
+	}
+	return Decision{Do: Changed, Reason: "content changed after it was done"}
+}
+
+// ended: a new request or a replay begins again; the same request only has
+// its detail closed.
+func (c Case) ended() Decision {
+	switch {
+	case c.Source == erp.FromReplay:
+		return Decision{Do: Plan, Reason: "replayed"}
+	case c.closed():
+		return Decision{Do: Skip, Reason: "already " + string(c.Effect.State)}
+	case c.Effect.Request == int64(c.Request):
+		return Decision{Do: Close, Reason: "its request is still open"}
+	}
+	return Decision{Do: Plan, Reason: "sent again"}
+}
+
+// parked: with a doubt only a replay goes on, to look again; without one a new
+// request may.
+func (c Case) parked() Decision {
+	doubt := len(c.Effect.Doubts()) > 0
+	switch {
+	case c.Source == erp.FromReplay && doubt:
+		return Decision{Do: Resume, Reason: "replayed: look again"}
+	case c.Source == erp.FromReplay:
+		return Decision{Do: Plan, Reason: "replayed"}
+	case c.closed():
+		return Decision{Do: Skip, Reason: "parked"}
+	case doubt:
+		return Decision{Do: Hold, Reason: "parked with an unknown outcome"}
+	case c.Effect.Request == int64(c.Request):
+		return Decision{Do: Close, Reason: "its request is still open"}
+	}
+	return Decision{Do: Plan, Reason: "sent again"}
+}
+
+// live: an effect at rest keeps its wake time unless somebody wakes it; all
+// others go on.
+func (c Case) live() Decision {
+	e := c.Effect
+	resting := e.State == journal.Planned || e.State == journal.Waiting || e.State == journal.UnknownOut
+	woken := e.State != journal.UnknownOut && c.Source != erp.FromWebhook
+	if resting && !woken && c.Now.Before(e.WakeAt) {
+		return Decision{Do: Wait, At: e.WakeAt, Reason: "resting: " + string(e.State)}
+	}
+	return Decision{Do: Resume, Reason: "goes on from " + string(e.State)}
+}

@@ -1,0 +1,65 @@
+package flow
+
+import (
+	"context"
+	"time"
+
+	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/fault"
+	"github.com/procpac/procpac/internal/journal"
+)
+
+// unknown records that a write may have happened: an end of the call we saw,
+// and the exact moment to look.
+func (w *work) unknown(ctx context.Context, rec erp.Record, err error, end time.Time) Verdict {
+	return w.restUnknown(ctx, journal.Move{
+		To: journal.UnknownOut, Step: stepID(rec), Fingerprint: stepFingerprint(rec),
+		SendEnd: end, WakeAt: end.Add(w.Quiet), Class: fault.Ambiguous.String(),
+		Reason: wordsUnknown(rec), Cause: err.Error(),
+	})
+}
+
+func (w *work) restUnknown(ctx context.Context, m journal.Move) Verdict {
+	w.ride(m)
+	if err := w.flush(ctx); err != nil {
+		return w.journalAway(err)
+	}
+	return w.later(m.WakeAt.Sub(w.Now()), m.Reason, nil)
+}
+
+// doubt decides about a step that may have happened and is not to be seen.
+func (w *work) doubt(ctx context.Context, rec erp.Record, memory journal.StepMemory) *Verdict {
+	quiet := w.quietUntil(memory)
+	switch {
+	case w.seen.Before(quiet):
+		return ptr(w.lookLater(ctx, rec, memory, quiet))
+	case memory.Fingerprint != stepFingerprint(rec):
+		return ptr(w.park(ctx, ruleChanged, wordsChangedInDoubt(rec)))
+	case w.Unique(rec.Kind()) == Verified:
+		return w.send(ctx, erp.Write{Record: rec})
+	}
+	looked := w.Now().Sub(quiet)
+	if looked < w.LookFor {
+		next := min(max(looked, min(w.Quiet, 15*time.Second)), 10*time.Minute)
+		return ptr(w.lookLater(ctx, rec, memory, w.Now().Add(next)))
+	}
+	return ptr(w.park(ctx, ruleUnseen, wordsUnseen(rec)))
+}
+
+// quietUntil is the moment after which a look-up means something: the end of
+// the send that we saw, or the last one it could have had, and the quiet
+// period.
+func (w *work) quietUntil(m journal.StepMemory) time.Time {
+	if !m.SendEnd.IsZero() {
+		return m.SendEnd.Add(w.Quiet)
+	}
+	return m.NotAfter.Add(w.SendLimit).Add(w.Quiet)
+}
+
+// lookLater keeps the doubt and sets the next look.
+func (w *work) lookLater(ctx context.Context, rec erp.Record, memory journal.StepMemory, at time.Time) Verdict {
+	return w.restUnknown(ctx, journal.Move{
+		To: journal.UnknownOut, Step: stepID(rec), Fingerprint: memory.Fingerprint, SendEnd: memory.SendEnd,
+		WakeAt: at, Class: fault.Ambiguous.String(), Reason: wordsUnknown(rec),
+	})
+}

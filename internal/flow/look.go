@@ -1,0 +1,187 @@
+package flow
+
+import (
+	"context"
+	"strings"
+
+	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/journal"
+)
+
+// find gives the row that stands under a record's natural key in the book.
+func (w *work) find(rec erp.Record) (erp.Row, bool) {
+	for _, doc := range w.book.Documents {
+		if doc.Header.Kind == rec.Kind() {
+			return doc.Header, true
+		}
+		for _, item := range doc.Items {
+			if item.Kind == rec.Kind() && sameItem(rec, item) {
+				return item, true
+			}
+		}
+	}
+	return erp.Row{}, false
+}
+
+// sameItem compares item numbers: the header's key is the book's own.
+func sameItem(rec erp.Record, row erp.Row) bool {
+	want, _ := erp.ParseDecimal(field(rec, erp.ColItem))
+	have, err := erp.ParseDecimal(row.Get(erp.ColItem))
+	if err != nil || !want.Given() || !have.Given() {
+		return false
+	}
+	return want.String() == have.String()
+}
+
+// field is one column of a record.
+func field(rec erp.Record, name erp.Name) string {
+	for _, f := range rec.Fields() {
+		if f.Name == name {
+			return f.Value
+		}
+	}
+	return ""
+}
+
+// numberTaken tells whether the number belongs to somebody else: another
+// reference, another kind of order, or more than one record of that number.
+func (w *work) numberTaken() (erp.Problem, bool) {
+	if w.target.result.Number == "" {
+		return erp.Problem{}, false
+	}
+	switch docs := w.book.Documents; {
+	case len(docs) > 1:
+		return w.target.doubled(len(docs)), true
+	case len(docs) == 1 && !w.ours(docs[0].Header):
+		return w.target.taken(docs[0].Header), true
+	}
+	return erp.Problem{}, false
+}
+
+// ours tells whether a header carries our reference and is of the right kind.
+func (w *work) ours(header erp.Row) bool {
+	if strings.TrimSpace(header.Get(erp.ColReference)) != string(w.target.header) {
+		return false
+	}
+	records := w.target.result.Records
+	return w.target.shared || len(records) == 0 || records[0].Kind() == header.Kind
+}
+
+// stale looks for records of an earlier plan that the new one no longer
+// wants. One that still stands in Jobpac would make a second document, so a
+// person decides.
+func (w *work) stale(ctx context.Context) *Verdict {
+	wanted := map[string]bool{}
+	for _, rec := range w.target.result.Records {
+		wanted[stepID(rec)] = true
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	for id, memory := range w.effect.Steps {
+		if wanted[id] {
+			continue
+		}
+		stands, err := w.stands(ctx, id)
+		if err != nil {
+			return ptr(w.failed(ctx, err))
+		}
+		if stands || memory.Doubtful() {
+			return ptr(w.park(ctx, ruleEarlierStands, wordsEarlierStands(w.effect, id)))
+		}
+	}
+	return nil
+}
+
+// stands tells whether the record of an earlier plan's step is in Jobpac under
+// our reference.
+func (w *work) stands(ctx context.Context, id string) (bool, error) {
+	kind, origin, _ := strings.Cut(id, " ")
+	switch erp.Kind(kind) {
+	case erp.KindOrder, erp.KindSubcontract:
+		key, err := erp.ParseOrderKey(origin)
+		if err != nil {
+			return false, err
+		}
+		book, err := w.Ledger.Orders(ctx, key)
+		return w.anyOurs(book), err
+	case erp.KindVariation:
+		key, err := erp.ParseVariationKey(origin)
+		if err != nil {
+			return false, err
+		}
+		book, err := w.Ledger.Variations(ctx, key)
+		return w.anyOurs(book), err
+	}
+	return w.itemStands(origin), nil
+}
+
+func (w *work) anyOurs(book erp.Book) bool {
+	for _, doc := range book.Documents {
+		if strings.TrimSpace(doc.Header.Get(erp.ColReference)) == string(w.target.header) {
+			return true
+		}
+	}
+	return false
+}
+
+// itemStands looks for an item by the last part of its key, in the document
+// just read. Items under another number are told by their header.
+func (w *work) itemStands(origin string) bool {
+	number := origin[strings.LastIndexByte(origin, '|')+1:]
+	under := origin[:len(origin)-len(number)-1]
+	if len(w.target.result.Records) == 0 || !strings.HasPrefix(w.target.result.Records[0].Key()+"|", under+"|") {
+		return false
+	}
+	for _, doc := range w.book.Documents {
+		for _, item := range doc.Items {
+			if strings.TrimSpace(item.Get(erp.ColItem)) == number {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// findUpdates decides which committed records of an earlier plan may be
+// changed by Jobpac's update call: those that stand just as we left them.
+func (w *work) findUpdates(_ context.Context) *Verdict {
+	w.target.updates = map[string][]journal.Column{}
+	old := map[string][]journal.Column{}
+	for _, s := range w.effect.Plan.Steps {
+		old[s.ID] = s.Columns
+	}
+	for _, rec := range w.target.result.Records {
+		id := stepID(rec)
+		memory, known := w.effect.Steps[id]
+		changed := known && memory.State == journal.StepCommitted && memory.Fingerprint != stepFingerprint(rec)
+		if columns := old[id]; changed && len(columns) > 0 {
+			w.target.updates[id] = columns
+		}
+	}
+	return nil
+}
+
+// untouched tells whether a row still is what the earlier plan wrote.
+func untouched(rec erp.Record, was []journal.Column, row erp.Row) bool {
+	return len(was) > 0 && len(erp.Differences(earlier{rec, was}, row)) == 0
+}
+
+// earlier is a record with the values that an earlier plan sent.
+type earlier struct {
+	erp.Record
+	was []journal.Column
+}
+
+// Fields lists the earlier values with the types that the record gives them.
+func (e earlier) Fields() []erp.Field {
+	types := map[erp.Name]erp.FieldType{}
+	for _, f := range e.Record.Fields() {
+		types[f.Name] = f.Type
+	}
+	fields := make([]erp.Field, 0, len(e.was))
+	for _, c := range e.was {
+		fields = append(fields, erp.Field{Name: erp.Name(c.Name), Type: types[erp.Name(c.Name)], Value: c.Value})
+	}
+	return fields
+}

@@ -1,0 +1,126 @@
+package flow
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/journal"
+	"github.com/procpac/procpac/internal/translate"
+)
+
+// Uniqueness is what is known of Jobpac's answer to a second record of one key.
+type Uniqueness string
+
+// The values of unique_document_number.
+const (
+	Verified  Uniqueness = "verified" // refused: an absent record may be sent again
+	Unproven  Uniqueness = "unknown"  // treated like NotUnique
+	NotUnique Uniqueness = "no"       // an unknown outcome that stays unseen is parked
+)
+
+// Settings are the times and choices of one connection.
+type Settings struct {
+	Connection   string
+	Observe      bool // decide, translate, look up, show the plan; write nothing
+	Rules        translate.Rules
+	Unique       func(erp.Kind) Uniqueness
+	Quiet        time.Duration // longer than Jobpac's slowest commit
+	SendWindow   time.Duration // from intent to the start of the send
+	SendLimit    time.Duration // the longest a send can take
+	Lease        time.Duration // of a claim
+	EventTimeout time.Duration // no new step starts later
+	LookFor      time.Duration // how long an unseen unknown is looked for; 0: an hour
+	WaitFor      time.Duration // how long a change order waits for its commitment; 0: 7 days
+}
+
+// Parts is what a road runs on.
+type Parts struct {
+	Procore Procore
+	Ledger  Ledger
+	Journal Journal
+	Claims  Claims
+	Bus     Bus
+	Log     zerolog.Logger
+	Now     func() time.Time
+	// Owner names this process run. Alone tells that no other process can hold
+	// a claim, because it holds the lock on the data directory.
+	Owner string
+	Alone bool
+	// Token makes a new unique name: of a claim, of a hint.
+	Token func() string
+	// Jitter spreads a delay: it gives a duration in (0, d].
+	Jitter func(d time.Duration) time.Duration
+}
+
+// Road serves one connection.
+type Road struct {
+	Settings
+	Parts
+}
+
+// NewRoad joins settings and parts, and fills in the two times that may be
+// left 0.
+func NewRoad(s Settings, p Parts) *Road {
+	if s.LookFor == 0 {
+		s.LookFor = time.Hour
+	}
+	if s.WaitFor == 0 {
+		s.WaitFor = 7 * 24 * time.Hour
+	}
+	return &Road{Settings: s, Parts: p}
+}
+
+// Process serves one event to its end: terminal, parked, or put off. ctx ends
+// only when the process must let go; the event's own time limit is Settings.
+func (r *Road) Process(ctx context.Context, e erp.Event) Verdict {
+	v := r.process(ctx, e)
+	line := r.Log.Info()
+	if v.Err != nil {
+		line = r.Log.Warn().Err(v.Err)
+	}
+	line.Str("event", e.ID).Str("ref", e.ResourceID.String()).Str("effect", v.Effect.String()).
+		Str("state", string(v.State)).Dur("after", v.After).Msg(v.Reason)
+	return v
+}
+
+func (r *Road) process(ctx context.Context, e erp.Event) Verdict {
+	w := &work{Road: r, event: e, started: r.Now()}
+	if !intake(e) {
+		return w.acked("not needed: " + e.Resource + " " + e.Action)
+	}
+	req, err := r.Procore.Request(ctx, e.ResourceID)
+	if err != nil {
+		return w.unread(ctx, err)
+	}
+	w.take(req)
+	return w.alone(ctx, w.run)
+}
+
+// intake tells whether the event is one this road serves.
+func intake(e erp.Event) bool {
+	return strings.EqualFold(e.Resource, "ERP Requests") && strings.EqualFold(e.Action, "create") && e.ResourceID != 0
+}
+
+// take chooses the effect that the request asks for, and the aggregate that
+// only one worker may touch.
+func (w *work) take(req erp.Request) {
+	w.req = req
+	kind, id := journal.KindRequest, req.ID
+	w.aggregate = "request-" + req.ID.String()
+	switch {
+	case req.Unreadable != "":
+	case req.Name == erp.CreateCommitment && req.Commitment != nil:
+		kind, id = journal.KindCommitment, req.Commitment.ID
+		w.aggregate = commitmentAggregate(id)
+	case req.Name == erp.CreateCommitmentChangeOrder && req.ChangeOrder != nil && req.Commitment != nil:
+		kind, id = journal.KindChangeOrder, req.ChangeOrder.ID
+		w.aggregate = commitmentAggregate(req.Commitment.ID)
+	}
+	w.effect.Key = journal.NewKey(w.Connection, kind, id)
+}
+
+func commitmentAggregate(id erp.ID) string { return "commitment-" + id.String() }

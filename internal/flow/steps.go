@@ -1,0 +1,205 @@
+package flow
+
+import (
+	"context"
+	"time"
+
+	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/fault"
+	"github.com/procpac/procpac/internal/journal"
+)
+
+// steps brings every record into Jobpac, in order, and verifies the whole by
+// reading it back. It returns nil when all of it stands.
+func (w *work) steps(ctx context.Context) *Verdict {
+	for _, rec := range w.target.result.Records {
+		if v := w.step(ctx, rec); v != nil {
+			return v
+		}
+	}
+	if v := w.verify(ctx); v != nil {
+		return v
+	}
+	w.ride(journal.Move{To: journal.Applied})
+	return nil
+}
+
+// step brings one record into Jobpac, or finds it there.
+func (w *work) step(ctx context.Context, rec erp.Record) *Verdict {
+	if v := w.fresh(ctx); v != nil {
+		return v
+	}
+	id, memory := stepID(rec), w.effect.Steps[stepID(rec)]
+	row, found := w.find(rec)
+	switch {
+	case found && len(erp.Differences(rec, row)) == 0:
+		if memory.State != journal.StepCommitted || memory.Fingerprint != stepFingerprint(rec) {
+			w.ride(journal.Move{To: journal.Committed, Step: id, Fingerprint: stepFingerprint(rec), Found: true})
+		}
+		return nil
+	case found && untouched(rec, w.target.updates[id], row):
+		return w.send(ctx, erp.Write{Record: rec, Update: true})
+	case found:
+		return ptr(w.park(ctx, ruleDiffers, wordsDiffers(rec, erp.Differences(rec, row))))
+	case memory.Doubtful():
+		return w.doubt(ctx, rec, memory)
+	case memory.State == journal.StepCommitted:
+		return ptr(w.park(ctx, ruleVanished, wordsVanished(rec)))
+	}
+	return w.send(ctx, erp.Write{Record: rec})
+}
+
+// fresh reads the document again when the last reading is older than a send
+// may be after its intent.
+func (w *work) fresh(ctx context.Context) *Verdict {
+	if w.Now().Sub(w.seen) <= w.SendWindow {
+		return nil
+	}
+	if err := w.lookAgain(ctx); err != nil {
+		return ptr(w.failed(ctx, err))
+	}
+	return nil
+}
+
+// send writes the intent, sends once and sorts the outcome. nil: it stands.
+func (w *work) send(ctx context.Context, write erp.Write) *Verdict {
+	if v := w.mayStart(ctx); v != nil {
+		return v
+	}
+	id := stepID(write.Record)
+	notAfter := w.Now().Add(w.SendWindow)
+	w.ride(journal.Move{To: journal.Intent, Step: id, Fingerprint: stepFingerprint(write.Record), NotAfter: notAfter})
+	if err := w.flush(ctx); err != nil {
+		return ptr(w.journalAway(err))
+	}
+	if w.Now().After(notAfter) {
+		return ptr(w.notSent(ctx, write, fault.New(fault.Transient, "the send came too late", nil)))
+	}
+	err := w.Ledger.Write(ctx, write)
+	if err == nil {
+		w.wrote = true
+		w.ride(journal.Move{To: journal.Committed, Step: id, Fingerprint: stepFingerprint(write.Record)})
+		return nil
+	}
+	return w.outcome(ctx, write, err, w.Now())
+}
+
+// mayStart stops before a step when the time is up or the process is going.
+func (w *work) mayStart(ctx context.Context) *Verdict {
+	if ctx.Err() != nil {
+		return ptr(w.release(ctx, GiveBack, "stopping between two steps"))
+	}
+	if w.late() {
+		return ptr(w.release(ctx, Later, "the time for one go is up, the rest follows"))
+	}
+	if w.claimed && w.effect.Until.Sub(w.Now()) < w.Lease/2 {
+		w.renew(ctx)
+	}
+	return nil
+}
+
+// outcome sorts a write that did not simply succeed.
+func (w *work) outcome(ctx context.Context, write erp.Write, err error, end time.Time) *Verdict {
+	switch fault.Of(err) {
+	case fault.Transient:
+		return ptr(w.notSent(ctx, write, err))
+	case fault.Permanent:
+		return w.refused(ctx, write, err)
+	}
+	return ptr(w.unknown(ctx, write.Record, err, end))
+}
+
+// notSent takes the intent back: nothing can have happened.
+func (w *work) notSent(ctx context.Context, write erp.Write, err error) Verdict {
+	w.ride(journal.Move{
+		To: journal.Planned, Step: stepID(write.Record), Class: fault.Transient.String(),
+		Reason: "not sent: " + label(write.Record), Cause: err.Error(),
+	})
+	return w.failed(ctx, err)
+}
+
+// refused believes a refusal only after one more look: a "duplicate" may be
+// our own record.
+func (w *work) refused(ctx context.Context, write erp.Write, err error) *Verdict {
+	end := w.Now()
+	if lookErr := w.lookAgain(ctx); lookErr != nil {
+		return ptr(w.unknown(ctx, write.Record, err, end))
+	}
+	id := stepID(write.Record)
+	row, found := w.find(write.Record)
+	if found && len(erp.Differences(write.Record, row)) == 0 {
+		w.wrote = true
+		w.ride(journal.Move{To: journal.Committed, Step: id, Fingerprint: stepFingerprint(write.Record), Found: true})
+		return nil
+	}
+	if found && !write.Update {
+		w.ride(journal.Move{To: journal.Planned, Step: id, Class: fault.Permanent.String(), Reason: fault.Said(err), Cause: err.Error()})
+		return ptr(w.park(ctx, ruleNumberTaken, wordsTakenAtSend(write.Record, row, fault.Said(err))))
+	}
+	w.ride(journal.Move{To: journal.Planned, Step: id, Class: fault.Permanent.String(), Reason: fault.Said(err), Cause: err.Error()})
+	return ptr(w.reject(ctx, []erp.Problem{problemRefused(write.Record, fault.Said(err), w.half(id))}))
+}
+
+// half names the records of this effect that already stand in Jobpac.
+func (w *work) half(except string) int {
+	n := 0
+	for id, memory := range w.effect.Steps {
+		if id != except && memory.State == journal.StepCommitted {
+			n++
+		}
+	}
+	return n
+}
+
+// verify reads the whole document back after writing and compares it to the
+// cent: nothing missing, nothing different, nothing more.
+func (w *work) verify(ctx context.Context) *Verdict {
+	if !w.wrote {
+		return w.judge(ctx)
+	}
+	if err := w.lookAgain(ctx); err != nil {
+		return ptr(w.failed(ctx, err))
+	}
+	return w.judge(ctx)
+}
+
+func (w *work) judge(ctx context.Context) *Verdict {
+	for _, rec := range w.target.result.Records {
+		row, found := w.find(rec)
+		if !found {
+			return ptr(w.park(ctx, ruleVanished, wordsVanished(rec)))
+		}
+		if differences := erp.Differences(rec, row); len(differences) > 0 {
+			return ptr(w.park(ctx, ruleDiffers, wordsDiffers(rec, differences)))
+		}
+	}
+	if n := len(w.book.Documents); n > 1 {
+		p := w.target.doubled(n)
+		return ptr(w.park(ctx, p.Rule, p.Message))
+	}
+	if extra := w.extra(); extra != "" && !w.target.shared {
+		return ptr(w.park(ctx, ruleExtra, wordsExtra(w.target.result.Number, extra)))
+	}
+	return nil
+}
+
+// extra names an item under our header that we do not want there.
+func (w *work) extra() string {
+	for _, doc := range w.book.Documents {
+		for _, item := range doc.Items {
+			if !w.wants(item) {
+				return item.Get(erp.ColItem)
+			}
+		}
+	}
+	return ""
+}
+
+func (w *work) wants(item erp.Row) bool {
+	for _, rec := range w.target.result.Records {
+		if rec.Kind() == item.Kind && sameItem(rec, item) {
+			return true
+		}
+	}
+	return false
+}

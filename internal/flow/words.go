@@ -1,0 +1,195 @@
+package flow
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/journal"
+)
+
+// The rules of the road, beside those of package translate. Their ids stand in
+// the journal, in the API and in the manual.
+const (
+	ruleObserve       = "RD-OBSERVE"
+	ruleUnsupported   = "RD-UNSUPPORTED"
+	ruleUnreadable    = "RD-UNREADABLE"
+	rulePermanent     = "RD-REFUSED-READ"
+	ruleRefused       = "RD-JOBPAC-REFUSED"
+	ruleNumberTaken   = "RD-NUMBER-TAKEN"
+	ruleChanged       = "RD-CONTENT-CHANGED"
+	ruleDiffers       = "RD-JOBPAC-DIFFERS"
+	ruleVanished      = "RD-JOBPAC-VANISHED"
+	ruleExtra         = "RD-JOBPAC-EXTRA"
+	ruleUnseen        = "RD-UNKNOWN-UNSEEN"
+	ruleEarlierStands = "RD-EARLIER-STANDS"
+	ruleDoubtAndRules = "RD-UNKNOWN-AND-RULES"
+	ruleWaitedTooLong = "RD-WAITED-TOO-LONG"
+	ruleLinkRefused   = "RD-LINK-REFUSED"
+)
+
+// label names a record for a person: "subcontract SC-0042 line 3".
+func label(rec erp.Record) string {
+	item, number := field(rec, erp.ColItem), field(rec, erp.ColOrder)
+	switch rec.Kind() {
+	case erp.KindOrder:
+		return "purchase order " + number
+	case erp.KindOrderItem:
+		return "purchase order " + number + " line " + item
+	case erp.KindSubcontract:
+		return "subcontract " + number
+	case erp.KindSubcontractItem:
+		return "subcontract " + number + " line " + item
+	case erp.KindVariation:
+		return "variation " + field(rec, erp.ColVariation)
+	}
+	return "variation " + field(rec, erp.ColVariation) + " line " + item
+}
+
+func problemUnsupported(req erp.Request) erp.Problem {
+	if req.Unreadable != "" {
+		return erp.Problem{Rule: ruleUnreadable, Message: "Procore's request could not be read: " + req.Unreadable +
+			". Nothing was done in Jobpac. Send it again; if it fails again, tell whoever runs the connector."}
+	}
+	return erp.Problem{Rule: ruleUnsupported, Message: fmt.Sprintf(
+		"%s is not handled by this connection to Jobpac. Nothing was done in Jobpac; do this work in Jobpac by hand.", req.Name)}
+}
+
+func problemPermanent(said string) erp.Problem {
+	return erp.Problem{Rule: rulePermanent, Message: "The other system refused the enquiry: " + said + ". Nothing was written."}
+}
+
+func problemRefused(rec erp.Record, said string, half int) erp.Problem {
+	p := erp.Problem{Rule: ruleRefused, Where: label(rec), Message: fmt.Sprintf("Jobpac refused %s: %s.", label(rec), strings.TrimRight(said, ". "))}
+	if half > 0 {
+		p.Message += fmt.Sprintf(" %d record(s) of it already stand in Jobpac; mend the cause and send it again under the same number, and only what is missing will be added.", half)
+	} else {
+		p.Message += " Nothing of it stands in Jobpac; mend the cause and send it again."
+	}
+	return p
+}
+
+func wordsTakenAtSend(rec erp.Record, row erp.Row, said string) string {
+	return fmt.Sprintf("Jobpac refused %s (%s): another record stands under that number (%s). Do not re-key it; a person must decide which of the two is right.",
+		label(rec), said, or(row.Get(erp.ColDescription), "no description"))
+}
+
+func wordsDiffers(rec erp.Record, differences []erp.Difference) string {
+	parts := make([]string, len(differences))
+	for i, d := range differences {
+		parts[i] = fmt.Sprintf("%s is %q in Jobpac and %q in Procore", strings.ReplaceAll(string(d.Name), "_", " "), d.Have, d.Want)
+	}
+	return fmt.Sprintf("%s stands in Jobpac but differs: %s. Nothing was overwritten; correct one side, then replay it.", label(rec), strings.Join(parts, "; "))
+}
+
+func wordsVanished(rec erp.Record) string {
+	return fmt.Sprintf("%s was written to Jobpac and is not there any more. A person must say whether it was removed on purpose.", label(rec))
+}
+
+func wordsOrderVanished(key erp.OrderKey) string {
+	return fmt.Sprintf("Order %s, which this change order belongs to, is not in Jobpac any more. Restore it or link the commitment again, then replay.", key.Order)
+}
+
+func wordsExtra(number, item string) string {
+	return fmt.Sprintf("Order %s has a line %s in Jobpac that the Procore commitment does not have. Remove it in Jobpac or leave it to a change order, then replay.", number, item)
+}
+
+func wordsEarlierStands(e journal.Effect, step string) string {
+	return fmt.Sprintf("An earlier version of this document stands, or may stand, in Jobpac as %s (%s). Jobpac cannot delete it by itself: clear it up there, then replay.",
+		or(e.Plan.Number, "another number"), step)
+}
+
+func wordsUnknown(rec erp.Record) string {
+	return "It is not known whether Jobpac has " + label(rec) + "; it will be looked for, not sent again blindly"
+}
+
+func wordsUnseen(rec erp.Record) string {
+	return fmt.Sprintf("%s may already exist in Jobpac: the answer to our write was lost and it has not appeared. Do not re-send and do not re-key it; whoever runs the connector must check Jobpac first.", label(rec))
+}
+
+func wordsChangedInDoubt(rec erp.Record) string {
+	return fmt.Sprintf("The content of %s changed while it was not known whether Jobpac has it. Do not re-send it; a person must check Jobpac first.", label(rec))
+}
+
+func wordsDoubtAndRules(e journal.Effect, problems []erp.Problem) string {
+	return fmt.Sprintf("%s may already exist in Jobpac, and now breaks a rule: %s Check Jobpac first; do not re-key it.",
+		or(e.Plan.Number, "The document"), wordsProblems(problems))
+}
+
+func wordsChanged(e journal.Effect) string {
+	return fmt.Sprintf("%s already stands in Jobpac as %s with other content. Jobpac was not changed: bring the change as a change order, or unlink the document first.",
+		or(e.Plan.Title, "This document"), e.Plan.Number)
+}
+
+func wordsOutdated(e journal.Effect) string {
+	return fmt.Sprintf("A newer export of this document (request %d) was taken instead; nothing more was done for this one.", e.Request)
+}
+
+func wordsWaiting(req erp.Request) string {
+	return fmt.Sprintf("change order %s waits until commitment %s stands in Jobpac", or(req.ChangeOrder.Number, req.ChangeOrder.ID.String()), or(req.Commitment.Number, req.Commitment.ID.String()))
+}
+
+func wordsWaitedTooLong(req erp.Request) string {
+	return fmt.Sprintf("Change order %s has waited a week for commitment %s, which is not in Jobpac. Export the commitment first, then replay the change order.",
+		or(req.ChangeOrder.Number, req.ChangeOrder.ID.String()), or(req.Commitment.Number, req.Commitment.ID.String()))
+}
+
+func wordsLinkRefused(p journal.Plan, said string) string {
+	return fmt.Sprintf("%s stands in Jobpac as %s, but Procore refused the link: %s. Do not send it again; clear the link up in Procore, then replay.", or(p.Title, "The document"), p.Number, said)
+}
+
+func wordsAgain(attempt int, said string) string {
+	return fmt.Sprintf("try %d failed, nothing was changed: %s", attempt, said)
+}
+
+func wordsGivenUp(attempt int, said string) string {
+	return fmt.Sprintf("Given up after %d tries; the last answer was: %s. Nothing is being done any more; once the cause is mended, replay it or send it again.", attempt, said)
+}
+
+func wordsDone(p journal.Plan) string {
+	return fmt.Sprintf("In Jobpac as %s, %d record(s), total %s", p.Number, len(p.Steps), p.Total)
+}
+
+func wordsObserved(records, missing int) string {
+	return fmt.Sprintf("observe mode: %d record(s) planned, %d not in Jobpac yet, nothing written", records, missing)
+}
+
+func wordsObservedRefusal(problems []erp.Problem) string {
+	return "observe mode: would be refused: " + wordsProblems(problems)
+}
+
+func wordsObservedWaiting(req erp.Request) string {
+	return "observe mode: " + wordsWaiting(req)
+}
+
+// wordsProblems is all problems in one sentence each.
+func wordsProblems(problems []erp.Problem) string {
+	return strings.Join(messages(problems, nil), " ")
+}
+
+// messages is what the approver reads: one entry a problem, then what stands.
+func messages(problems []erp.Problem, more []string) []string {
+	var list []string
+	for _, p := range problems {
+		list = append(list, p.Message)
+	}
+	return append(list, more...)
+}
+
+// standing warns of what an ended effect leaves in Jobpac.
+func (w *work) standing() []string {
+	if w.effect.Plan.Number == "" || !w.touched() {
+		return nil
+	}
+	if len(w.effect.Doubts()) > 0 {
+		return []string{fmt.Sprintf("The document may already exist in Jobpac as number %s and must not be re-sent or re-keyed.", w.effect.Plan.Number)}
+	}
+	return []string{fmt.Sprintf("Part of it stands in Jobpac under number %s.", w.effect.Plan.Number)}
+}
+
+func or(text, otherwise string) string {
+	if strings.TrimSpace(text) == "" {
+		return otherwise
+	}
+	return text
+}
