@@ -78,7 +78,7 @@ func New(o Options) *Notifier {
 }
 
 // Tell adds notes. delivered is called once these, and all before them, have
-// reached every channel; a later Tell replaces an earlier delivered.
+// reached every channel; a later delivered replaces an earlier one; nil leaves it.
 func (n *Notifier) Tell(notes []Note, delivered func()) {
 	n.mu.Lock()
 	for _, note := range notes {
@@ -87,10 +87,14 @@ func (n *Notifier) Tell(notes []Note, delivered func()) {
 		}
 	}
 	idle := len(n.notes) == 0
-	n.mark = delivered
+	if delivered != nil {
+		n.mark = delivered
+	}
 	n.mu.Unlock()
 	if idle {
-		delivered()
+		if delivered != nil {
+			delivered()
+		}
 		return
 	}
 	select {
