@@ -34,7 +34,7 @@ type DemoOptions struct {
 // the journal.
 type DemoResult struct {
 	OK        bool              `json:"ok"`
-	Seconds   Decimal1          `json:"seconds"`
+	Seconds   Hundredths        `json:"seconds"`
 	Events    DemoEvents        `json:"events"`
 	Jobpac    map[string]int    `json:"jobpac"`
 	Effects   map[string]int    `json:"effects"`
@@ -45,12 +45,12 @@ type DemoResult struct {
 	Simulator map[string]string `json:"-"`               // addresses
 }
 
-// Decimal1 is a number of tenths, written with one decimal.
-type Decimal1 int64
+// Hundredths is a number of hundredths, written with two decimals.
+type Hundredths int64
 
-// MarshalJSON writes 18 as 1.8.
-func (d Decimal1) MarshalJSON() ([]byte, error) {
-	return []byte(fmt.Sprintf("%d.%d", d/10, d%10)), nil
+// MarshalJSON writes 180 as 1.80.
+func (h Hundredths) MarshalJSON() ([]byte, error) {
+	return []byte(fmt.Sprintf("%d.%02d", h/100, h%100)), nil
 }
 
 // DemoEvents counts webhooks.
@@ -279,7 +279,7 @@ func (d *demo) await(ctx context.Context, w *watch, round []document) error {
 func (d *demo) result(ctx context.Context, w *watch, docs []document) (DemoResult, error) {
 	books := d.house.jobpac.Counts()
 	r := DemoResult{
-		Seconds: Decimal1(time.Since(d.started) / (100 * time.Millisecond)),
+		Seconds: Hundredths(time.Since(d.started) / (10 * time.Millisecond)),
 		Events:  DemoEvents{Delivered: d.house.procore.DeliveryCounts().Attempts, Stored: d.stored.Load(), Duplicates: d.repeats.Load()},
 		Jobpac: map[string]int{
 			"purchase_orders": books.PurchaseOrders, "subcontracts": books.Subcontracts, "variations": books.Variations,
