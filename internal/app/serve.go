@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -132,11 +131,11 @@ func (p *process) openBus(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	bus, err := natsbus.Open(ctx, natsbus.Options{
-		URL: c.URL, CredsFile: c.CredsFile, DataDir: p.Config.DataDir, Replicas: c.Replicas, MaxStore: int64(c.MaxStore),
+		URL: c.URL.Reveal(), CredsFile: c.CredsFile, DataDir: p.Config.DataDir, Replicas: c.Replicas, MaxStore: int64(c.MaxStore),
 		EventsMaxAge: c.EventsMaxAge.Std(), Log: p.Log, NoGroupCommit: p.noGroupCommit,
 	})
 	if err != nil {
-		return openError(p.Config.DataDir, redacted(c.URL), err)
+		return openError(p.Config.DataDir, c.URL.String(), err)
 	}
 	p.bus = bus
 	p.onClose(bus.Close)
@@ -152,22 +151,13 @@ func bare(err error) error {
 	return err
 }
 
-// redacted is an address without its password.
-func redacted(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return u.Redacted()
-}
-
 func (p *process) openClaims(context.Context) error {
 	c := p.Config.Redis
 	if c.URL == "" {
 		p.claims = redisstore.NewLocal(time.Now)
 		return nil
 	}
-	r, err := redisstore.Open(c.URL, c.Password.Reveal())
+	r, err := redisstore.Open(c.URL.Reveal(), c.Password.Reveal())
 	if err != nil {
 		return setup(err, "%v", err)
 	}

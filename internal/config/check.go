@@ -67,14 +67,10 @@ func (c *Config) checkStores(p *Problems) {
 }
 
 // checkURL wants an address of one of the schemes.
-func checkURL(p *Problems, key, address string, schemes ...string) {
-	u, err := url.Parse(address)
+func checkURL(p *Problems, key string, address Address, schemes ...string) {
+	u, err := url.Parse(address.Reveal())
 	ok := err == nil && u.Host != "" && slices.Contains(schemes, u.Scheme)
-	shown := ""
-	if ok {
-		shown = u.Redacted()
-	}
-	p.must(ok, key, shown, "must begin with "+strings.Join(schemes, ":// or ")+"://")
+	p.must(ok, key, "", "must begin with "+strings.Join(schemes, ":// or ")+"://")
 }
 
 func (c *Config) checkWorker(p *Problems) {

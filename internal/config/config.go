@@ -23,7 +23,7 @@ type Operator struct {
 
 // NATS says where events and journal are kept.
 type NATS struct {
-	URL          string   `key:"url" doc:"nats:// or tls:// address of a cluster; empty: a server inside the process, every write synced, no port"`
+	URL          Address  `key:"url" doc:"nats:// or tls:// address of a cluster; empty: a server inside the process, every write synced, no port"`
 	Replicas     int      `key:"replicas" doc:"copies of each stream: 1, 3 or 5; 1 for the server inside the process"`
 	CredsFile    string   `key:"creds_file" doc:"NATS credentials file of an external cluster"`
 	MaxStore     Size     `key:"max_store" doc:"the most that the server inside the process may store"`
@@ -32,9 +32,9 @@ type NATS struct {
 
 // Redis says where claims are kept.
 type Redis struct {
-	URL          string `key:"url" doc:"redis:// or rediss:// address; empty: claims inside the process, for one process only"`
-	Password     Secret `key:"password" doc:"password, where the address carries none"`
-	PasswordFile string `key:"password_file" doc:"file with the password, mode 0600"`
+	URL          Address `key:"url" doc:"redis:// or rediss:// address; empty: claims inside the process, for one process only"`
+	Password     Secret  `key:"password" doc:"password, where the address carries none"`
+	PasswordFile string  `key:"password_file" doc:"file with the password, mode 0600"`
 }
 
 // Worker holds the times of the road.

@@ -159,7 +159,7 @@ func TestASecretThatOthersCanRead(t *testing.T) {
 }
 
 func TestNothingPrintsASecret(t *testing.T) {
-	cfg, err := Load(written(t, good), []string{"PROCPAC_OPERATOR__TOKEN=" + hush, "PROCPAC_REDIS__PASSWORD=" + hush})
+	cfg, err := Load(written(t, good), []string{"PROCPAC_OPERATOR__TOKEN=" + hush, "PROCPAC_REDIS__PASSWORD=" + hush, "PROCPAC_NATS__URL=nats://me:" + hush + "@host:4222"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"math"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -36,6 +37,33 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.hidden()), nil }
 
 // Format is the same for every verb.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(s.hidden())) } // a State takes everything
+
+// Address is an address that may carry a password, which nothing prints.
+type Address string
+
+// Reveal gives the address itself, to whoever connects.
+func (a Address) Reveal() string { return string(a) }
+
+// String is the address with *** for its password.
+func (a Address) String() string {
+	u, err := url.Parse(string(a))
+	if err != nil {
+		return "***"
+	}
+	if _, has := u.User.Password(); has {
+		return strings.Replace(u.Redacted(), ":xxxxx@", ":***@", 1)
+	}
+	return string(a)
+}
+
+// GoString is the same for %#v.
+func (a Address) GoString() string { return strconv.Quote(a.String()) }
+
+// MarshalText is the same for JSON and YAML.
+func (a Address) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+
+// Format is the same for every verb.
+func (a Address) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(a.String())) } // a State takes everything
 
 // day is the one unit that Go's durations lack.
 const day = 24 * time.Hour
