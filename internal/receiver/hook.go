@@ -1,0 +1,211 @@
+package receiver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/procpac/procpac/internal/erp"
+)
+
+// delivery is one request on its way through the receiver.
+type delivery struct {
+	*receiver
+	c          echo.Context
+	name       string // of the connection, as the sender wrote it
+	connection Connection
+	start      time.Time
+	event      erp.Event // what could be read of it
+}
+
+// hook serves one delivery. The token is compared before anything else is
+// done, and compared even where there is no connection, so that time tells
+// nobody which names exist.
+func (r *receiver) hook(c echo.Context) error {
+	d := &delivery{receiver: r, c: c, name: c.Param("connection"), start: r.Now()}
+	limitReading(c, r.StoreLimit)
+	connection, known := r.Connections[d.name]
+	allowed := tokenIs(c.Request().Header.Get(echo.HeaderAuthorization), connection)
+	switch {
+	case !known:
+		return d.refuse(Unknown, http.StatusNotFound, nil)
+	case !allowed:
+		return d.refuse(Refused, http.StatusUnauthorized, nil)
+	}
+	d.connection = connection
+	body, err := read(c)
+	switch {
+	case errors.Is(err, errTooLarge):
+		return d.refuse(TooLarge, http.StatusRequestEntityTooLarge, nil)
+	case err != nil: // cut off or too slow: it has to come again
+		return d.notStored(err)
+	}
+	return d.take(body)
+}
+
+// limitReading bounds the time that the body may take, and with it the time in
+// which the rest of a refused body is thrown away: the server does that before
+// it sends the answer. Once a body is whole the server lifts the limit itself,
+// so it does not end a store at work.
+func limitReading(c echo.Context, limit time.Duration) {
+	// the one error is "not a connection", and then nothing is slow
+	_ = http.NewResponseController(c.Response().Writer).SetReadDeadline(time.Now().Add(limit))
+}
+
+// take stores a body as an event or puts it in quarantine.
+func (d *delivery) take(body []byte) error {
+	ctx, cancel := context.WithTimeout(d.c.Request().Context(), d.left())
+	defer cancel()
+	event, reason := parse(d.c.Request().Header.Get(echo.HeaderContentType), body)
+	event.Connection, event.Received, event.Source, event.Body = d.name, d.start, erp.FromWebhook, body
+	d.event = event
+	if reason == "" {
+		reason = foreign(event, d.connection)
+	}
+	if reason != "" {
+		return d.finish(Quarantined, within(ctx, func() (bool, error) {
+			return false, d.Quarantine(ctx, event.Connection, body, reason)
+		}))
+	}
+	return d.finish(Stored, within(ctx, func() (bool, error) { return d.Store(ctx, event) }))
+}
+
+// left is the time for storing: its own limit, or less when the body was slow.
+func (d *delivery) left() time.Duration {
+	return min(d.StoreLimit, d.AnswerLimit-reserve-d.Now().Sub(d.start))
+}
+
+// foreign is the reason to keep an event off the road that names another
+// company than its hook's. One that names none passes: Procore leaves the
+// company out at times (documented).
+func foreign(e erp.Event, connection Connection) string {
+	if connection.Company == 0 || e.Company == 0 || e.Company == connection.Company {
+		return ""
+	}
+	return "the event is of company " + e.Company.String() + ", this connection's is " + connection.Company.String()
+}
+
+// ending is how storing ended.
+type ending struct {
+	repeat bool
+	err    error
+}
+
+// errLate is a store that did not answer in time.
+var errLate = errors.New("the store did not answer in time")
+
+// within calls f and gives up on it when ctx ends, even if f does not look.
+func within(ctx context.Context, f func() (bool, error)) ending {
+	done := make(chan ending, 1)
+	go func() { done <- guarded(f) }()
+	select {
+	case e := <-done:
+		return e
+	case <-ctx.Done():
+	}
+	select {
+	case e := <-done: // both at once: it counts
+		return e
+	default:
+		return ending{err: errLate}
+	}
+}
+
+// guarded turns a panic of f into an error: in a goroutine of ours it would
+// end the process.
+func guarded(f func() (bool, error)) (e ending) {
+	defer func() {
+		if p := recover(); p != nil {
+			e = ending{err: fmt.Errorf("the store panicked: %v", p)}
+		}
+	}()
+	e.repeat, e.err = f()
+	return e
+}
+
+// finish answers 200 when the event is on disk, and 503 when it is not.
+func (d *delivery) finish(outcome string, e ending) error {
+	switch {
+	case e.err != nil:
+		return d.notStored(e.err)
+	case e.repeat:
+		outcome = Repeat
+	}
+	d.tell(outcome, http.StatusOK, nil)
+	return d.c.NoContent(http.StatusOK)
+}
+
+func (d *delivery) notStored(err error) error {
+	d.c.Response().Header().Set(echo.HeaderRetryAfter, "1")
+	return d.refuse(NotStored, http.StatusServiceUnavailable, err)
+}
+
+func (d *delivery) refuse(outcome string, status int, err error) error {
+	d.tell(outcome, status, err)
+	return &echo.HTTPError{Code: status, Message: words(outcome)}
+}
+
+// tell logs one line of allowed fields and counts. A name that is nobody's is
+// logged but not counted by: strangers must not make counters.
+func (d *delivery) tell(outcome string, status int, err error) {
+	line := d.Log.Debug()
+	if status != http.StatusOK || outcome == Quarantined {
+		line = d.Log.Warn().Err(err)
+	}
+	line.Str("connection", clip(d.name)).Str("event", clip(d.event.ID)).Str("resource", clip(d.event.Resource)).
+		Str("ref", d.event.ResourceID.String()).Str("outcome", outcome).Int("status", status).
+		Int64("ms", d.Now().Sub(d.start).Milliseconds()).Msg("webhook")
+	if d.Observe == nil {
+		return
+	}
+	if outcome == Unknown {
+		d.Observe("", outcome)
+		return
+	}
+	d.Observe(d.name, outcome)
+}
+
+// clip keeps a sender's text short in the log.
+func clip(text string) string {
+	const most = 200
+	return text[:min(len(text), most)]
+}
+
+// words says what an answer means and what to do.
+func words(outcome string) string {
+	switch outcome {
+	case Unknown:
+		return "There is no connection of this name: check the hook's destination address."
+	case Refused:
+		return "The Authorization header is not a token of this connection: set it again on the hook."
+	case TooLarge:
+		return "The body is over 64 KiB; no Procore event is."
+	}
+	return "The event could not be stored; send it again."
+}
+
+var errTooLarge = errors.New("the body is too large")
+
+// read takes the body, at most MaxBody of it. The bytes are the event's own.
+func read(c echo.Context) ([]byte, error) {
+	length := c.Request().ContentLength
+	if length > MaxBody {
+		return nil, errTooLarge
+	}
+	if length >= 0 {
+		body := make([]byte, length)
+		_, err := io.ReadFull(c.Request().Body, body)
+		return body, err
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.Response().Writer, c.Request().Body, MaxBody))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, errTooLarge
+	}
+	return body, err
+}
