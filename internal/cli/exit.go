@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/procpac/procpac/internal/app"
+	"github.com/procpac/procpac/internal/config"
+	"github.com/procpac/procpac/internal/ops"
+	"github.com/procpac/procpac/internal/opsapi"
+)
+
+// The exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+	exitPerson = 3
+	exitLater  = 75
+)
+
+// usage is a command that was written wrongly.
+type usage struct{ words string }
+
+func (u *usage) Error() string { return u.words }
+
+func usagef(format string, args ...any) error { return &usage{fmt.Sprintf(format, args...)} }
+
+// asUsage is an error that came up before the command began.
+func asUsage(err error) error {
+	var known *usage
+	if errors.As(err, &known) {
+		return err
+	}
+	first, _, _ := strings.Cut(err.Error(), "\n")
+	return usagef("%s; see \"procpac --help\"", first)
+}
+
+// exitCode is the one table from error to exit code.
+func exitCode(err error) int {
+	var written *usage
+	var setup *app.SetupError
+	var settings *config.Problems
+	var invalid *ops.Invalid
+	var refused *opsapi.Problem
+	var away *opsapi.Unreachable
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &written), errors.As(err, &setup), errors.As(err, &settings), errors.As(err, &invalid):
+		return exitUsage
+	case errors.As(err, &refused):
+		return exitOfStatus(refused.Status)
+	case errors.As(err, &away), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return exitLater
+	}
+	return exitFailed
+}
+
+// exitOfStatus is the exit code for a refusal of the operator API.
+func exitOfStatus(status int) int {
+	switch status {
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
+		return exitUsage
+	case http.StatusConflict:
+		return exitPerson
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		return exitLater
+	}
+	return exitFailed
+}
