@@ -89,7 +89,7 @@ func OpenOffline(ctx context.Context, cfg *config.Config) (ops.View, func() erro
 	if _, err := os.Stat(path); err != nil {
 		return nil, nil, setup(err, "there is no running server to ask and no projection in data_dir %s: start procpac serve, or name a server with --server", cfg.DataDir)
 	}
-	v, err := sqlview.Open(ctx, path)
+	v, err := sqlview.OpenReadOnly(ctx, path)
 	if err != nil {
 		return nil, nil, setup(err, "the projection in data_dir %s cannot be read: %v", cfg.DataDir, err)
 	}

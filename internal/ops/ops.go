@@ -122,7 +122,7 @@ type Service struct {
 	Connections []Connection
 	Version     string
 	Started     time.Time
-	Now         func() time.Time
+	Now         func() time.Time // required
 }
 
 // Connection is one connection as an operator sees it.
@@ -151,18 +151,11 @@ func (s *Service) Events(ctx context.Context, q Query) (Page[Event], error) {
 
 // Show tells the whole story of one effect, from the journal.
 func (s *Service) Show(ctx context.Context, id string) (Story, error) {
-	key, err := journal.ParseKey(id)
-	if err != nil {
-		return Story{}, invalid("id", id, err.Error())
-	}
-	e, err := s.Journal.Load(ctx, key)
+	e, err := s.known(ctx, id)
 	if err != nil {
 		return Story{}, err
 	}
-	if e.State == journal.None {
-		return Story{}, notFound(id)
-	}
-	history, err := s.Journal.History(ctx, key)
+	history, err := s.Journal.History(ctx, e.Key)
 	if err != nil {
 		return Story{}, err
 	}

@@ -35,9 +35,15 @@ func (s *Service) Replay(ctx context.Context, r Replay) ([]Would, error) {
 	if !r.DryRun && strings.TrimSpace(r.Actor) == "" {
 		return nil, invalid("actor", "", "a replay is recorded with who asked for it")
 	}
+	effects := make([]journal.Effect, len(ids))
+	for i, id := range ids { // all are known before the first is put on the road
+		if effects[i], err = s.known(ctx, id); err != nil {
+			return nil, err
+		}
+	}
 	all := make([]Would, 0, len(ids))
-	for _, id := range ids {
-		w, err := s.replayOne(ctx, id, r)
+	for i, id := range ids {
+		w, err := s.replayOne(ctx, effects[i], r)
 		if err != nil {
 			return all, fmt.Errorf("replay of %s: %w", id, err)
 		}
@@ -72,29 +78,34 @@ func (s *Service) replayIDs(ctx context.Context, r Replay) ([]string, error) {
 	return ids, nil
 }
 
-func (s *Service) replayOne(ctx context.Context, id string, r Replay) (Would, error) {
+// known loads an effect that somebody has planned.
+func (s *Service) known(ctx context.Context, id string) (journal.Effect, error) {
 	key, err := journal.ParseKey(id)
 	if err != nil {
-		return Would{}, invalid("id", id, err.Error())
+		return journal.Effect{}, invalid("id", id, err.Error())
 	}
 	e, err := s.Journal.Load(ctx, key)
-	if err != nil {
-		return Would{}, err
+	if err == nil && e.State == journal.None {
+		err = notFound(id)
 	}
-	if e.State == journal.None {
-		return Would{}, notFound(id)
+	return e, err
+}
+
+func (s *Service) replayOne(ctx context.Context, e journal.Effect, r Replay) (Would, error) {
+	if e.Request == 0 {
+		return Would{ID: e.String(), State: string(e.State), Do: actionName(flow.Skip), Reason: "no ERP request is known for it"}, nil
 	}
 	d := flow.Decide(flow.Case{
 		Effect: e, Request: erp.ID(e.Request), Fingerprint: e.Plan.Fingerprint,
 		Source: erp.FromReplay, Now: s.Now(), Alone: true,
 	})
-	w := Would{ID: id, State: string(e.State), Do: actionName(d.Do), Reason: d.Reason}
-	if r.DryRun || d.Do == flow.Skip || e.Request == 0 {
+	w := Would{ID: e.String(), State: string(e.State), Do: actionName(d.Do), Reason: d.Reason}
+	if r.DryRun || d.Do == flow.Skip {
 		return w, nil
 	}
-	w.Event = fmt.Sprintf("replay-%s-%d", key.Effect, e.Seq)
+	w.Event = fmt.Sprintf("replay-%s-%d", e.Effect, e.Seq)
 	return w, s.Bus.Publish(ctx, erp.Event{
-		ID: w.Event, Connection: key.Connection, Resource: "ERP Requests", ResourceID: erp.ID(e.Request), Action: "create",
+		ID: w.Event, Connection: e.Connection, Resource: "ERP Requests", ResourceID: erp.ID(e.Request), Action: "create",
 		Company: erp.ID(e.Company), At: s.Now(), Received: s.Now(), Source: erp.FromReplay, Actor: r.Actor,
 	})
 }

@@ -21,7 +21,7 @@ var schema string
 // View is an open projection. Safe for concurrent use; Feed is called by one
 // goroutine.
 type View struct {
-	write *sql.DB // one connection: SQLite has one writer
+	write *sql.DB // one connection: SQLite has one writer; nil: only reading
 	read  *sql.DB
 	fold  map[string]*known
 }
@@ -56,6 +56,24 @@ func open(ctx context.Context, path string) (*View, error) {
 	return v, nil
 }
 
+// OpenReadOnly opens a projection that another program may be feeding. It
+// changes nothing, and fails where Open would build anew.
+func OpenReadOnly(ctx context.Context, path string) (*View, error) {
+	v := &View{}
+	var err error
+	if v.read, err = sql.Open("sqlite", "file:"+path+"?mode=ro&_pragma=busy_timeout(5000)&_pragma=query_only(1)"); err != nil {
+		return nil, err
+	}
+	have, err := userVersion(ctx, v.read)
+	if err == nil && have != version {
+		err = fmt.Errorf("it has version %d, this program needs %d", have, version)
+	}
+	if err != nil {
+		return nil, errors.Join(err, v.Close())
+	}
+	return v, nil
+}
+
 // connect opens the file with the settings every connection needs.
 func connect(path string, most int, readOnly bool) (*sql.DB, error) {
 	pragmas := url.Values{"_pragma": {"busy_timeout(5000)", "journal_mode(wal)", "synchronous(normal)"}}
@@ -73,8 +91,8 @@ func connect(path string, most int, readOnly bool) (*sql.DB, error) {
 
 // ensure creates the tables in an empty file and refuses another version.
 func (v *View) ensure(ctx context.Context) error {
-	var have int
-	if err := v.write.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
+	have, err := userVersion(ctx, v.write)
+	if err != nil {
 		return err
 	}
 	switch have {
@@ -87,8 +105,18 @@ func (v *View) ensure(ctx context.Context) error {
 	return fmt.Errorf("it has version %d, this program needs %d", have, version)
 }
 
+func userVersion(ctx context.Context, db *sql.DB) (have int, err error) {
+	err = db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have)
+	return have, err
+}
+
 // Close closes the file.
-func (v *View) Close() error { return errors.Join(v.write.Close(), v.read.Close()) }
+func (v *View) Close() error {
+	if v.write == nil {
+		return v.read.Close()
+	}
+	return errors.Join(v.write.Close(), v.read.Close())
+}
 
 // Position is how far the streams have been read.
 type Position struct{ Events, Journal uint64 }

@@ -135,6 +135,32 @@ func TestAStrangeFileIsReplaced(t *testing.T) {
 	}
 }
 
+func TestReadOnlyChangesNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "view.db")
+	feed(t, opened(t, path), Batch{Records: []Record{planned(1, 41, "Formwork")}})
+	reader, err := OpenReadOnly(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	if list, _ := ids(t, reader, Query{}); len(list) != 1 {
+		t.Fatalf("got %v", list)
+	}
+	strange := filepath.Join(t.TempDir(), "strange.db")
+	if err := os.WriteFile(strange, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenReadOnly(t.Context(), strange); err == nil {
+		t.Fatal("a file without a version was read")
+	}
+	if _, err := OpenReadOnly(t.Context(), strange+".none"); err == nil {
+		t.Fatal("a file that is not there was read")
+	}
+	if _, err := os.Stat(strange); err != nil {
+		t.Fatal("reading only must not remove a file")
+	}
+}
+
 func TestAnIllegalRecordIsNamedAndDoesNotStopTheFeed(t *testing.T) {
 	v := opened(t, filepath.Join(t.TempDir(), "view.db"))
 	err := v.Feed(t.Context(), Batch{Records: []Record{planned(1, 41, "a"), moved(2, 41, journal.Done), planned(3, 42, "b")}, To: Position{Journal: 3}})
