@@ -35,7 +35,7 @@ func ParseDecimal(text string) (Decimal, error) {
 	}
 	digits, scale, ok := plainDigits(mantissa)
 	scale -= exponent
-	if !ok || len(digits) > maxDigits || scale > maxDigits || scale < -maxDigits {
+	if !ok || len(digits)+max(0, -scale) > maxDigits || scale > maxDigits {
 		return Decimal{}, fmt.Errorf("%q %w", clip(text), errNumber)
 	}
 	n, _ := new(big.Int).SetString(digits, 10)
@@ -78,12 +78,16 @@ func unsigned(text string) string {
 	return text
 }
 
-// plainDigits strips sign and point: "-12.50" is "1250" with scale 2.
+// plainDigits strips sign, point and leading zeros: "-12.50" is "1250" with
+// scale 2.
 func plainDigits(mantissa string) (digits string, scale int, ok bool) {
 	whole, fraction, _ := strings.Cut(unsigned(mantissa), ".")
 	digits = whole + fraction
 	if digits == "" || strings.Trim(digits, "0123456789") != "" {
 		return "", 0, false
+	}
+	if digits = strings.TrimLeft(digits, "0"); digits == "" {
+		digits = "0"
 	}
 	return digits, len(fraction), true
 }
