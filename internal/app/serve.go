@@ -45,7 +45,10 @@ type ServeOptions struct {
 	Ready   func(webhooks, operator string)  // called once, when everything listens; may be nil
 	Observe func(connection, outcome string) // of every webhook; may be nil
 
-	noGroupCommit bool // for the benchmark: every append its own sync
+	// The rest is for measuring; all may be left out.
+	NoGroupCommit bool                            // every append its own sync
+	Journal       func(flow.Journal) flow.Journal // wraps the journal the workers write
+	Opened        func(*natsbus.Bus)              // given the bus once it is open
 }
 
 // Serve runs until ctx ends or a part of it fails, then stops in two steps and
@@ -132,13 +135,16 @@ func (p *process) openBus(ctx context.Context) error {
 	defer cancel()
 	bus, err := natsbus.Open(ctx, natsbus.Options{
 		URL: c.URL.Reveal(), CredsFile: c.CredsFile, DataDir: p.Config.DataDir, Replicas: c.Replicas, MaxStore: int64(c.MaxStore),
-		EventsMaxAge: c.EventsMaxAge.Std(), Log: p.Log, NoGroupCommit: p.noGroupCommit,
+		EventsMaxAge: c.EventsMaxAge.Std(), Log: p.Log, NoGroupCommit: p.NoGroupCommit,
 	})
 	if err != nil {
 		return openError(p.Config.DataDir, c.URL.String(), err)
 	}
 	p.bus = bus
 	p.onClose(bus.Close)
+	if p.Opened != nil {
+		p.Opened(bus)
+	}
 	return nil
 }
 
@@ -184,6 +190,9 @@ func (p *process) openLines(context.Context) error {
 		return nil
 	}
 	shared := parts(p.bus, p.claims, p.Config.NATS.URL == "", p.Log)
+	if p.Journal != nil {
+		shared.Journal = p.Journal(shared.Journal)
+	}
 	for _, c := range p.Config.Connections {
 		l, err := newLine(c, p.Config.Worker, shared)
 		if err != nil {
@@ -311,6 +320,8 @@ func serveHTTP(l net.Listener, server *http.Server) func(context.Context) error 
 	}
 }
 
+// newReceiver makes the webhook route. It is closed before the bus: what it
+// has promised to store is stored.
 func (p *process) newReceiver() http.Handler {
 	connections := map[string]receiver.Connection{}
 	for _, c := range p.Config.Connections {
@@ -321,10 +332,17 @@ func (p *process) newReceiver() http.Handler {
 		company, _ := erp.ParseID(c.Procore.CompanyID) // checked when it was loaded
 		connections[c.Name] = receiver.Connection{Tokens: func() []string { return tokens }, Company: company}
 	}
-	return receiver.New(receiver.Config{
+	return p.closed(receiver.Config{
 		Connections: connections, Store: p.bus.Store, Quarantine: p.bus.Quarantine, Ready: p.bus.Healthy,
 		Observe: p.webhook, Log: p.Log, Now: time.Now,
 	})
+}
+
+// closed makes a receiver that close closes.
+func (p *process) closed(c receiver.Config) http.Handler {
+	r := receiver.New(c)
+	p.onClose(r.Close)
+	return r
 }
 
 // webhook passes a webhook's outcome on; a refused token is told to people.
@@ -344,7 +362,7 @@ func (p *process) webhook(connection, outcome string) {
 // alone in the others.
 func (p *process) operatorHandler() http.Handler {
 	if p.view == nil {
-		return receiver.New(receiver.Config{Ready: p.bus.Healthy, Log: p.Log, Now: time.Now})
+		return p.closed(receiver.Config{Ready: p.bus.Healthy, Log: p.Log, Now: time.Now})
 	}
 	service := &ops.Service{
 		View: view{p.view, p.bus}, Journal: history{p.bus.Journal()}, Bus: p.bus,

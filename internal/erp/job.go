@@ -55,4 +55,5 @@ type FactsQuery struct {
 	Job       JobKey
 	Creditor  CreditorKey
 	CostCodes []string
+	Fresh     bool // read anew: nothing that was read before counts
 }

@@ -30,8 +30,8 @@ func (w *work) prepareChangeOrder(ctx context.Context) *Verdict {
 	return w.prepareItems(ctx, contract)
 }
 
-// contract finds the commitment's order: where its effect is done, or, where
-// the journal knows nothing of it, under its number with our reference.
+// contract finds the commitment's order: where its effect was done and nothing
+// was begun since, or, where the journal knows nothing of it, under its number with our reference.
 func (w *work) contract(ctx context.Context) (translate.Contract, error) {
 	c := w.req.Commitment
 	contract := translate.Contract{Type: c.Type}
@@ -39,7 +39,7 @@ func (w *work) contract(ctx context.Context) (translate.Contract, error) {
 	if err != nil {
 		return contract, err
 	}
-	if effect.State == journal.Done {
+	if effect.Stands {
 		contract.Key = erp.OrderKey{WorkID: w.Rules.WorkID, Order: effect.Plan.Number}
 		contract.Known, contract.Lines = true, linkedLines(effect.Plan)
 		return contract, nil
@@ -174,11 +174,9 @@ func (w *work) prepareVariation(ctx context.Context, contract translate.Contract
 
 // checkChange reads, translates with these numbers and checks.
 func (w *work) checkChange(ctx context.Context, contract translate.Contract, n translate.Numbers) *Verdict {
-	facts, err := w.readBoth(ctx, translate.Query(w.req, w.Rules))
-	if err != nil {
+	if _, err := w.judge(ctx, w.changeOrder(contract, n)); err != nil {
 		return ptr(w.failed(ctx, err))
 	}
-	w.target.result = translate.ChangeOrder(w.req, w.Rules, facts, contract, n)
 	return w.check(ctx)
 }
 
@@ -226,11 +224,10 @@ func (w *work) prepareItems(ctx context.Context, contract translate.Contract) *V
 		taken:   func(header erp.Row) erp.Problem { return translate.NumberTaken(contract.Key, header) },
 		doubled: func(count int) erp.Problem { return translate.NumberDoubled(contract.Key, count) },
 	}
-	facts, err := w.readBoth(ctx, translate.Query(w.req, w.Rules))
+	facts, err := w.judge(ctx, w.changeOrder(contract, translate.Numbers{FirstItem: 1}))
 	if err != nil {
 		return ptr(w.failed(ctx, err))
 	}
-	w.target.result = translate.ChangeOrder(w.req, w.Rules, facts, contract, translate.Numbers{FirstItem: 1})
 	if len(w.target.result.Problems) > 0 {
 		return w.check(ctx)
 	}
@@ -241,8 +238,15 @@ func (w *work) prepareItems(ctx context.Context, contract translate.Contract) *V
 	if err != nil {
 		return ptr(w.journalAway(err))
 	}
-	w.target.result = translate.ChangeOrder(w.req, w.Rules, facts, contract, translate.Numbers{FirstItem: first})
+	w.target.result = w.changeOrder(contract, translate.Numbers{FirstItem: first})(facts)
 	return w.check(ctx)
+}
+
+// changeOrder is the translation of this change order with these numbers.
+func (w *work) changeOrder(contract translate.Contract, n translate.Numbers) func(erp.Facts) translate.Result {
+	return func(facts erp.Facts) translate.Result {
+		return translate.ChangeOrder(w.req, w.Rules, facts, contract, n)
+	}
 }
 
 // firstItem reserves item numbers above everything on the order.

@@ -44,15 +44,20 @@ func externalItems(links []journal.Link) []erp.ExternalItem {
 // closeSuccess closes the detail and records the end.
 func (w *work) closeSuccess(ctx context.Context) Verdict {
 	words := append([]string{wordsDone(w.effect.Plan)}, w.effect.Plan.Notes...)
+	closing := &journal.Closing{Request: int64(w.req.ID), Outcome: string(erp.Success), Messages: words}
 	if w.req.DetailID != 0 {
-		if err := w.Procore.Close(ctx, w.req.DetailID, erp.Success, words); err != nil {
+		err := w.Procore.Close(ctx, w.req.DetailID, erp.Success, words)
+		if before, told := w.effect.Closed[int64(w.req.ID)]; told && fault.Of(err) == fault.Permanent {
+			closing, err = &before, nil // it was closed as failed, and stays so: the links say that it stands now
+		}
+		if err != nil {
 			return w.unconfirmed(ctx, err)
 		}
 	}
 	w.ride(journal.Move{To: journal.Confirmed})
 	w.ride(journal.Move{To: journal.Done, Reason: wordsDone(w.effect.Plan)})
 	r := w.record()
-	r.Closed = &journal.Closing{Request: int64(w.req.ID), Outcome: string(erp.Success), Messages: words}
+	r.Closed = closing
 	if err := w.write(ctx, r); err != nil {
 		return w.journalAway(err)
 	}
@@ -100,9 +105,12 @@ func (w *work) wakeWaiters(ctx context.Context) error {
 	return nil
 }
 
-// closeFailed tells the approver why, and records that it was told.
+// closeFailed tells the approver why, once, and records that it was told.
 func (w *work) closeFailed(ctx context.Context, words []string) Verdict {
 	reason := words[0]
+	if _, told := w.effect.Closed[int64(w.req.ID)]; told {
+		return w.acked(reason)
+	}
 	if w.req.DetailID != 0 {
 		if err := w.Procore.Close(ctx, w.req.DetailID, erp.Failed, words); err != nil {
 			return w.untold(err)

@@ -127,6 +127,7 @@ func (j *memoryJournal) SaveRegister(_ context.Context, connection string, reg j
 type books struct {
 	mu      sync.Mutex
 	facts   erp.Facts
+	known   *erp.Facts // what was read before, shown unless fresh facts are asked for
 	rows    []row
 	doubles bool
 	sent    []string
@@ -141,9 +142,12 @@ type row struct {
 	values map[erp.Name]string
 }
 
-func (b *books) Facts(context.Context, erp.FactsQuery) (erp.Facts, error) {
+func (b *books) Facts(_ context.Context, q erp.FactsQuery) (erp.Facts, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.known != nil && !q.Fresh {
+		return *b.known, b.readErr
+	}
 	return b.facts, b.readErr
 }
 

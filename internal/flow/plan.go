@@ -76,12 +76,29 @@ func (w *work) prepareCommitment(ctx context.Context) *Verdict {
 		taken:     func(header erp.Row) erp.Problem { return translate.NumberTaken(key, header) },
 		doubled:   func(count int) erp.Problem { return translate.NumberDoubled(key, count) },
 	}
-	facts, err := w.readBoth(ctx, translate.Query(w.req, w.Rules))
-	if err != nil {
+	if _, err := w.judge(ctx, func(f erp.Facts) translate.Result { return translate.Commitment(w.req, w.Rules, f) }); err != nil {
 		return ptr(w.failed(ctx, err))
 	}
-	w.target.result = translate.Commitment(w.req, w.Rules, facts)
 	return w.check(ctx)
+}
+
+// judge reads the facts and the document and translates. The client may know
+// the facts from a moment ago; a refusal never rests on those.
+func (w *work) judge(ctx context.Context, translation func(erp.Facts) translate.Result) (erp.Facts, error) {
+	q := translate.Query(w.req, w.Rules)
+	facts, err := w.readBoth(ctx, q)
+	if err != nil {
+		return facts, err
+	}
+	if w.target.result = translation(facts); len(w.target.result.Problems) == 0 {
+		return facts, nil
+	}
+	q.Fresh = true
+	if facts, err = w.Ledger.Facts(ctx, q); err != nil {
+		return facts, err
+	}
+	w.target.result = translation(facts)
+	return facts, nil
 }
 
 // lookOrders reads an order number; no number finds nothing.

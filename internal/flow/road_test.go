@@ -520,3 +520,45 @@ func TestTheTimeForOneGoEndsBetweenSteps(t *testing.T) {
 		t.Fatalf("%d attempts", e.Attempt)
 	}
 }
+
+// A detail that was closed as failed stays so in Procore; a replay that
+// succeeds is done all the same.
+func TestADetailIsToldOnce(t *testing.T) {
+	b := newBench(t)
+	b.order(1, 1).Lines[0].CostCode.Origin = ""
+	b.deliver(1)
+	b.replay(1)
+	b.want(journal.KindCommitment, 4101, journal.Rejected, 0, erp.Failed)
+	b.order(1, 1)
+	b.procore.closeErr = fault.New(fault.Permanent, "close", nil).Saying("status is already failed")
+	if v := b.replay(1); v.Settle != Ack {
+		t.Fatalf("got %+v", v)
+	}
+	b.want(journal.KindCommitment, 4101, journal.Done, 2, erp.Failed)
+}
+
+// A refusal never rests on facts that were read for another document.
+func TestARefusalIsJudgedOnFreshFacts(t *testing.T) {
+	b := newBench(t)
+	b.order(1, 1)
+	stopped := *b.jobpac.facts.Creditor
+	stopped.StopPayments = erp.Yes
+	b.jobpac.known = &erp.Facts{Job: b.jobpac.facts.Job, Creditor: &stopped, Centres: b.jobpac.facts.Centres}
+	b.deliver(1)
+	b.want(journal.KindCommitment, 4101, journal.Done, 2, erp.Success)
+}
+
+// A change order's contract stands also while a new export of the commitment
+// waits for a person.
+func TestAParkedReexportDoesNotHoldChangeOrdersUp(t *testing.T) {
+	b := newBench(t)
+	c := b.order(1, 1)
+	b.deliver(1)
+	first := *c
+	b.order(2, 1).Title = "Another title"
+	b.deliver(2)
+	b.want(journal.KindCommitment, 4101, journal.Parked, 2, erp.Failed)
+	b.change(3, first, 1)
+	b.deliver(3)
+	b.want(journal.KindChangeOrder, 7701, journal.Done, 3, erp.Success)
+}

@@ -155,15 +155,16 @@ func (w *work) half(except string) int {
 // cent: nothing missing, nothing different, nothing more.
 func (w *work) verify(ctx context.Context) *Verdict {
 	if !w.wrote {
-		return w.judge(ctx)
+		return w.compare(ctx)
 	}
 	if err := w.lookAgain(ctx); err != nil {
 		return ptr(w.failed(ctx, err))
 	}
-	return w.judge(ctx)
+	return w.compare(ctx)
 }
 
-func (w *work) judge(ctx context.Context) *Verdict {
+// compare holds the document as last read against the plan.
+func (w *work) compare(ctx context.Context) *Verdict {
 	for _, rec := range w.target.result.Records {
 		row, found := w.find(rec)
 		if !found {

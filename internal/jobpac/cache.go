@@ -57,6 +57,13 @@ func (c *cache[T]) look(key string) (value T, ok bool) {
 	return one.value, true
 }
 
+// drop forgets what is kept under key.
+func (c *cache[T]) drop(key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.kept, key)
+}
+
 // put keeps the record, or forgets it.
 func (c *cache[T]) put(key string, value T, keep bool) {
 	c.mu.Lock()

@@ -16,6 +16,9 @@ import (
 func (c *Client) Facts(ctx context.Context, q erp.FactsQuery) (erp.Facts, error) {
 	q.Job.WorkID = firstGiven(q.Job.WorkID, c.config.WorkID)
 	q.Creditor.WorkID = firstGiven(q.Creditor.WorkID, c.config.CreditorWorkID)
+	if q.Fresh {
+		c.forget(q)
+	}
 	var facts erp.Facts
 	reads, ctx := errgroup.WithContext(ctx)
 	reads.Go(func() (err error) {
@@ -35,6 +38,15 @@ func (c *Client) Facts(ctx context.Context, q erp.FactsQuery) (erp.Facts, error)
 	}
 	facts.Job, facts.Creditor = own(facts.Job), own(facts.Creditor)
 	return facts, nil
+}
+
+// forget drops from the caches what a query asks for.
+func (c *Client) forget(q erp.FactsQuery) {
+	c.jobs.drop(q.Job.Origin())
+	c.creditors.drop(q.Creditor.Origin())
+	for _, code := range q.CostCodes {
+		c.centres.drop(centreKey(q.Job, erp.Code(code)))
+	}
 }
 
 // own is a copy of what the cache shares.

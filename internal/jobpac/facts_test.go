@@ -288,3 +288,21 @@ func TestRowsThatDoNotShowTheirKeyAreUnreadable(t *testing.T) {
 		}
 	}
 }
+
+func TestFreshFactsAreReadAnew(t *testing.T) {
+	fake := newServer(t)
+	masters(fake, "01-100")
+	c := newTestClient(t, fake, nil)
+	q := testQuery("01-100")
+	for _, fresh := range []bool{false, false, true} {
+		q.Fresh = fresh
+		if _, err := c.Facts(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, path := range []string{"/JobListing", "/CreditorListing", "/CostCentreListing"} {
+		if n := fake.count(path); n != 2 {
+			t.Errorf("%s: %d calls, want the first and the fresh one", path, n)
+		}
+	}
+}

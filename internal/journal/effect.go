@@ -49,6 +49,7 @@ type Effect struct {
 	Detail  int64
 	Company int64
 	Last    Move              // the latest arrow
+	Stands  bool              // it was done, and nothing was planned since: the whole document is there
 	Closed  map[int64]Closing // by ERP request
 	First   time.Time         // of the first record
 	Since   time.Time         // of the latest plan: dead letters count from here
@@ -95,6 +96,7 @@ func (e *Effect) note(r Record, seq uint64) {
 func (e *Effect) move(m Move, r Record) {
 	e.waiting(m, r)
 	e.State, e.Last, e.WakeAt = m.To, m, m.WakeAt
+	e.Stands = m.To == Done || e.Stands && m.To != Planned
 	if m.To == Planned && r.Plan != nil {
 		e.Plan, e.Since = *r.Plan, r.At
 	}

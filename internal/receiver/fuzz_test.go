@@ -1,6 +1,7 @@
 package receiver
 
 import (
+	"encoding/json"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -10,7 +11,7 @@ import (
 
 // FuzzWebhook sends any body with a good token. With a store that works the
 // answer is 200 or 413, the body is kept once, as an event or in quarantine,
-// and an event names what the worker needs.
+// and an event names what the worker needs and can be written as JSON.
 func FuzzWebhook(f *testing.F) {
 	samples, err := filepath.Glob("testdata/*.json")
 	if err != nil || len(samples) == 0 {
@@ -44,6 +45,9 @@ func FuzzWebhook(f *testing.F) {
 		for _, e := range d.stored {
 			if e.ID == "" || e.Resource == "" || e.Action == "" || e.ResourceID <= 0 || e.Company != 0 && e.Company != 31 || string(e.Body) != string(body) {
 				t.Fatalf("not whole: %+v", e)
+			}
+			if _, err := json.Marshal(e); err != nil {
+				t.Fatalf("a store cannot write it: %v", err)
 			}
 		}
 	})

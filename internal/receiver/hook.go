@@ -3,14 +3,15 @@ package receiver
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/fault"
 )
 
 // delivery is one request on its way through the receiver.
@@ -28,7 +29,7 @@ type delivery struct {
 // nobody which names exist.
 func (r *receiver) hook(c echo.Context) error {
 	d := &delivery{receiver: r, c: c, name: c.Param("connection"), start: r.Now()}
-	limitReading(c, r.StoreLimit)
+	limitReading(c, min(r.StoreLimit, r.AnswerLimit-reserve))
 	connection, known := r.Connections[d.name]
 	allowed := tokenIs(c.Request().Header.Get(echo.HeaderAuthorization), connection)
 	switch {
@@ -57,7 +58,9 @@ func limitReading(c echo.Context, limit time.Duration) {
 	_ = http.NewResponseController(c.Response().Writer).SetReadDeadline(time.Now().Add(limit))
 }
 
-// take stores a body as an event or puts it in quarantine.
+// take stores a body as an event or puts it in quarantine. An event that the
+// store can never hold goes there as well: a 503 would bring it back until its
+// whole queue is thrown away.
 func (d *delivery) take(body []byte) error {
 	ctx, cancel := context.WithTimeout(d.c.Request().Context(), d.left())
 	defer cancel()
@@ -67,12 +70,16 @@ func (d *delivery) take(body []byte) error {
 	if reason == "" {
 		reason = foreign(event, d.connection)
 	}
-	if reason != "" {
-		return d.finish(Quarantined, within(ctx, func() (bool, error) {
-			return false, d.Quarantine(ctx, event.Connection, body, reason)
-		}))
+	if reason == "" {
+		e := d.calls.within(ctx, func() (bool, error) { return d.Store(ctx, event) })
+		if fault.Of(e.err) != fault.Permanent || fault.IsSystem(e.err) {
+			return d.finish(Stored, e)
+		}
+		reason = clip("the event can never be stored: " + e.err.Error())
 	}
-	return d.finish(Stored, within(ctx, func() (bool, error) { return d.Store(ctx, event) }))
+	return d.finish(Quarantined, d.calls.within(ctx, func() (bool, error) {
+		return false, d.Quarantine(ctx, event.Connection, body, reason)
+	}))
 }
 
 // left is the time for storing: its own limit, or less when the body was slow.
@@ -88,44 +95,6 @@ func foreign(e erp.Event, connection Connection) string {
 		return ""
 	}
 	return "the event is of company " + e.Company.String() + ", this connection's is " + connection.Company.String()
-}
-
-// ending is how storing ended.
-type ending struct {
-	repeat bool
-	err    error
-}
-
-// errLate is a store that did not answer in time.
-var errLate = errors.New("the store did not answer in time")
-
-// within calls f and gives up on it when ctx ends, even if f does not look.
-func within(ctx context.Context, f func() (bool, error)) ending {
-	done := make(chan ending, 1)
-	go func() { done <- guarded(f) }()
-	select {
-	case e := <-done:
-		return e
-	case <-ctx.Done():
-	}
-	select {
-	case e := <-done: // both at once: it counts
-		return e
-	default:
-		return ending{err: errLate}
-	}
-}
-
-// guarded turns a panic of f into an error: in a goroutine of ours it would
-// end the process.
-func guarded(f func() (bool, error)) (e ending) {
-	defer func() {
-		if p := recover(); p != nil {
-			e = ending{err: fmt.Errorf("the store panicked: %v", p)}
-		}
-	}()
-	e.repeat, e.err = f()
-	return e
 }
 
 // finish answers 200 when the event is on disk, and 503 when it is not.
@@ -170,10 +139,13 @@ func (d *delivery) tell(outcome string, status int, err error) {
 	d.Observe(d.name, outcome)
 }
 
-// clip keeps a sender's text short in the log.
+// clip keeps text with a sender's words in it short; whole characters stay.
 func clip(text string) string {
 	const most = 200
-	return text[:min(len(text), most)]
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "")
 }
 
 // words says what an answer means and what to do.

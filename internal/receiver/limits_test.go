@@ -36,7 +36,8 @@ func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
 // serve runs Server on pipes; dial opens a connection to it.
 func serve(t *testing.T, change func(*Config)) (dial func() net.Conn) {
 	p := &pipes{waiting: make(chan net.Conn), closed: make(chan struct{})}
-	server := Server(newDesk(func(c *Config) { c.Now = time.Now }, change).handler)
+	handler := newDesk(func(c *Config) { c.Now = time.Now }, change).handler
+	server := Server(handler)
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(p) }()
 	t.Cleanup(func() {
@@ -44,6 +45,9 @@ func serve(t *testing.T, change func(*Config)) (dial func() net.Conn) {
 			t.Error(err)
 		}
 		<-done
+		if err := handler.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
 	})
 	return func() net.Conn {
 		ours, theirs := net.Pipe()
@@ -102,10 +106,38 @@ func TestHangingStoreIsAnsweredInTime(t *testing.T) {
 				dial := serve(t, func(c *Config) {
 					c.Store = func(context.Context, erp.Event) (bool, error) { <-release; return true, nil } // looks at no context
 				})
+				defer close(release) // before Close waits for it
 				status, took := ask(t, dial(), 1400*time.Millisecond, pieces...)
-				close(release)
-				synctest.Wait()
 				if status != 503 && status != 401 || took > 3500*time.Millisecond {
+					t.Fatalf("got %d after %v", status, took)
+				}
+			})
+		})
+	}
+}
+
+// The limits are the operator's: a shorter one for the answer bounds the rest.
+func TestShortLimits(t *testing.T) {
+	body, bad := sample(t, "v3"), "{"
+	for name, c := range map[string]struct {
+		pieces []string
+		change func(*Config)
+		took   time.Duration
+	}{
+		"the store hangs":      {[]string{head(len(body), current) + body}, func(c *Config) { c.StoreLimit = 40 * time.Millisecond }, 40 * time.Millisecond},
+		"the quarantine hangs": {[]string{head(len(bad), current) + bad}, func(c *Config) { c.StoreLimit = 40 * time.Millisecond }, 40 * time.Millisecond},
+		"the body hangs":       {[]string{head(len(body), current) + body[:9]}, func(c *Config) { c.AnswerLimit = 400 * time.Millisecond }, 300 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				hang := make(chan struct{})
+				defer close(hang)
+				dial := serve(t, func(config *Config) {
+					config.Store = func(context.Context, erp.Event) (bool, error) { <-hang; return false, nil }
+					config.Quarantine = func(context.Context, string, []byte, string) error { <-hang; return nil }
+					c.change(config)
+				})
+				if status, took := ask(t, dial(), 0, c.pieces...); status != 503 || took != c.took {
 					t.Fatalf("got %d after %v", status, took)
 				}
 			})
@@ -167,11 +199,14 @@ func TestConnectionIsKept(t *testing.T) {
 	})
 }
 
-// Readiness is asked with a second's patience.
+// Readiness is asked with a second's patience, whether it looks at its context
+// or not.
 func TestReadyHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		defer close(release)
 		dial := serve(t, func(c *Config) {
-			c.Ready = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+			c.Ready = func(context.Context) error { <-release; return nil }
 		})
 		status, took := ask(t, dial(), 0, "GET /readyz HTTP/1.1\r\nHost: h\r\n\r\n")
 		if status != 503 || took != time.Second {
@@ -183,8 +218,8 @@ func TestReadyHangs(t *testing.T) {
 // The outermost limits, for what the tests here do not reach.
 func TestServerLimits(t *testing.T) {
 	s := Server(http.NotFoundHandler())
-	if s.ReadTimeout != 4*time.Second || s.WriteTimeout != 6*time.Second {
-		t.Fatalf("read %v, write %v", s.ReadTimeout, s.WriteTimeout)
+	if s.ReadHeaderTimeout != 2*time.Second || s.ReadTimeout != 4*time.Second || s.WriteTimeout != 6*time.Second {
+		t.Fatalf("header %v, read %v, write %v", s.ReadHeaderTimeout, s.ReadTimeout, s.WriteTimeout)
 	}
 }
 

@@ -68,7 +68,7 @@ func parse(contentType string, body []byte) (erp.Event, string) {
 	}
 	var p payload
 	if err := json.Unmarshal(body, &p); err != nil {
-		return erp.Event{}, "the body is not the JSON of an event: " + err.Error()
+		return erp.Event{}, clip("the body is not the JSON of an event: " + err.Error())
 	}
 	return p.event(body)
 }
@@ -119,14 +119,16 @@ func (p *payload) ids(e *erp.Event) string {
 	return ""
 }
 
-// timeIn is the time of a timestamp. It is for people to read and decides
-// nothing, so one that cannot be read is no reason to lose a hint.
+// timeIn is the time of a timestamp, in UTC. It is for people to read and
+// decides nothing, so one that cannot be read is no reason to lose a hint; nor
+// is one that reads but cannot be written again as JSON (a year of five digits
+// once it is in UTC, an offset of 24 hours).
 func timeIn(timestamp jsontext.Value) time.Time {
 	if timestamp.Kind() != '"' {
 		return time.Time{}
 	}
 	at, err := time.Parse(time.RFC3339Nano, strings.Trim(string(timestamp), `"`))
-	if err != nil {
+	if at = at.UTC(); err != nil || at.Year() < 1 || at.Year() > 9999 {
 		return time.Time{}
 	}
 	return at

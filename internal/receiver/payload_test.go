@@ -3,9 +3,11 @@ package receiver
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -82,6 +84,10 @@ func TestUnderstood(t *testing.T) {
 		"no time":                     with(t, `"timestamp":"2026-11-23T09:29:58.123456Z",`, ``),
 		"a time of null":              with(t, `"2026-11-23T09:29:58.123456Z"`, `null`),
 		"a time in another form":      with(t, `"2026-11-23T09:29:58.123456Z"`, `"23.11.2026"`),
+		"a time that is not UTC":      with(t, `58.123456Z`, `58.123456+10:00`),
+		"a year of five digits":       with(t, `2026-11-23T09:29:58.123456Z`, `9999-12-31T23:59:59-05:00`),
+		"a year before the first":     with(t, `2026-11-23T09:29:58.123456Z`, `0000-01-01T00:00:00+05:00`),
+		"an offset of a day":          with(t, `58.123456Z`, `58.123456+24:00`),
 		"a time that is a number":     with(t, `"2026-11-23T09:29:58.123456Z"`, `1763890198`),
 		"a time that is an object":    with(t, `"2026-11-23T09:29:58.123456Z"`, `{"at":1}`),
 		"metadata of null":            with(t, `"metadata":{"source_user_id":77,"source_project_id":12,"source_operation_id":"op","source_company_id":31,"source_application_id":"app"}`, `"metadata":null`),
@@ -95,7 +101,24 @@ func TestUnderstood(t *testing.T) {
 			if reason != "" || e.ResourceID != 8801 {
 				t.Fatalf("got %+v: %s", e, reason)
 			}
+			if _, err := json.Marshal(e); err != nil || e.At.Location() != time.UTC {
+				t.Fatalf("a store cannot write %v: %v", e.At, err)
+			}
 		})
+	}
+}
+
+// The reason is for people; a sender must not make it long.
+func TestReasonIsShort(t *testing.T) {
+	long := `"` + strings.Repeat("é", 20000) + `":1`
+	for name, body := range map[string]string{
+		"a long name twice": "{" + long + "," + long + "}",
+		"a long company":    with(t, `"company_id":31`, `"company_id":"`+strings.Repeat("é", 20000)+`"`),
+	} {
+		_, reason := parse(plainJSON, []byte(body))
+		if reason == "" || len(reason) > 300 || !utf8.ValidString(reason) {
+			t.Errorf("%s: a reason of %d bytes: %.100q", name, len(reason), reason)
+		}
 	}
 }
 

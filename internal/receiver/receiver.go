@@ -16,7 +16,7 @@
 // header, even when the body comes slowly or the store hangs.
 //
 // One line is logged for each request, with fields of our choosing and never a
-// header. What New gives is safe for concurrent use.
+// header.
 package receiver
 
 import (
@@ -57,9 +57,11 @@ const (
 
 // Config is what a receiver works with.
 //
-// Store and Quarantine are durable when they return nil. They must come back
-// when their context ends: the sender has its answer by then, so one that does
-// not costs a goroutine until it does. Either may panic; that is an error.
+// Store and Quarantine are durable when they return nil. They should come back
+// when their context ends: the sender has its answer by then, and Close waits
+// for one that does not. A Permanent error of Store that is not the system's
+// is an event that can never be stored, and goes to quarantine; every other
+// error is a 503. Either may panic; that is an error.
 type Config struct {
 	Connections map[string]Connection
 	Store       func(ctx context.Context, e erp.Event) (repeat bool, err error)
@@ -80,17 +82,33 @@ const (
 	reserve     = 100 * time.Millisecond
 )
 
-type receiver struct{ Config }
+// callsAtOnce is how many calls of the store may be under way, hanging ones
+// included; the next is a 503. At 1,000 events a second a store would need two
+// seconds for each to come there.
+const callsAtOnce = 2048
 
-// New makes the handler of the webhook route and the two health routes.
-func New(c Config) http.Handler {
+type receiver struct {
+	Config
+	calls *calls
+}
+
+// Receiver is the handler of the webhook route and the two health routes. It
+// is safe for concurrent use, and owns every call of Store, Quarantine and
+// Ready until it comes back, also when the request was answered without it.
+type Receiver struct {
+	routes http.Handler
+	calls  *calls
+}
+
+// New makes a Receiver. Close it when its server has stopped.
+func New(c Config) *Receiver {
 	if c.StoreLimit == 0 {
 		c.StoreLimit = storeLimit
 	}
 	if c.AnswerLimit == 0 {
 		c.AnswerLimit = answerLimit
 	}
-	r := &receiver{c}
+	r := &receiver{c, newCalls(callsAtOnce)}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = echo.ExtractIPDirect() // left out, X-Forwarded-For would be believed
@@ -98,8 +116,16 @@ func New(c Config) http.Handler {
 	e.POST("/hooks/procore/:connection", r.hook)
 	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
 	e.GET("/readyz", r.ready)
-	return e
+	return &Receiver{routes: e, calls: r.calls}
 }
+
+// ServeHTTP serves a delivery or a question after health.
+func (r *Receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) { r.routes.ServeHTTP(w, q) }
+
+// Close takes no more deliveries (they get a 503) and waits until every call of
+// the store has come back. The error tells how many had not when ctx ended, and
+// wraps its cause. It may be called again, to wait longer.
+func (r *Receiver) Close(ctx context.Context) error { return r.calls.close(ctx) }
 
 // Server is an HTTP server with the limits that keep slow clients away: neither
 // net/http nor Echo sets any.
@@ -114,12 +140,15 @@ func Server(handler http.Handler) *http.Server {
 	}
 }
 
-// ready says whether events can be stored.
+// ready says whether events can be stored. Why not is for the log alone: the
+// whole internet can ask this.
 func (r *receiver) ready(c echo.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), time.Second)
 	defer cancel()
-	if err := r.Ready(ctx); err != nil {
-		return &echo.HTTPError{Code: http.StatusServiceUnavailable, Message: err.Error()}
+	e := r.calls.within(ctx, func() (bool, error) { return false, r.Ready(ctx) })
+	if e.err != nil {
+		r.Log.Warn().Err(e.err).Msg("not ready")
+		return &echo.HTTPError{Code: http.StatusServiceUnavailable, Message: "Events cannot be stored at present: the log says why."}
 	}
 	return c.String(http.StatusOK, "ready\n")
 }

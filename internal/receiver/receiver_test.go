@@ -41,7 +41,7 @@ type desk struct {
 	storeErr   error
 	quarantine error
 	log        bytes.Buffer
-	handler    http.Handler
+	handler    *Receiver
 }
 
 func newDesk(change ...func(*Config)) *desk {
@@ -301,9 +301,10 @@ func TestHealth(t *testing.T) {
 		return w
 	}
 	well := newDesk().handler
-	ill := newDesk(func(c *Config) {
+	sick := newDesk(func(c *Config) {
 		c.Ready = func(context.Context) error { return errors.New("the disk is full: JetStream is off") }
-	}).handler
+	})
+	ill := sick.handler
 	if w := get(well, "/healthz"); w.Code != 200 {
 		t.Errorf("healthz: %d", w.Code)
 	}
@@ -315,8 +316,8 @@ func TestHealth(t *testing.T) {
 	}
 	w := get(ill, "/readyz")
 	wantProblem(t, w, 503)
-	if !strings.Contains(w.Body.String(), "the disk is full") {
-		t.Errorf("the reason is missing: %s", w.Body)
+	if strings.Contains(w.Body.String(), "disk") || !strings.Contains(sick.log.String(), "the disk is full") {
+		t.Errorf("the reason is for the log alone: %s %s", w.Body, sick.log.String())
 	}
 }
 

@@ -3,7 +3,6 @@ package redisstore
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -18,8 +17,8 @@ const limit = 500 * time.Millisecond
 // Redis keeps claims in a Redis server for all processes that use it. Safe for
 // concurrent use.
 type Redis struct {
-	client *redis.Client
-	free   *redis.Script
+	client      *redis.Client
+	free, renew *redis.Script
 }
 
 // Open makes a keeper on a redis:// or rediss:// address; password, if given,
@@ -38,11 +37,22 @@ func Open(address, password string) (*Redis, error) {
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = limit, limit, limit, limit
 	o.DialerRetries = 1
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
-	return &Redis{client: redis.NewClient(o), free: redis.NewScript(freeScript)}, nil
+	return &Redis{
+		client: redis.NewClient(o),
+		free:   redis.NewScript(freeScript), renew: redis.NewScript(renewScript),
+	}, nil
 }
 
-// freeScript deletes a claim if it is its owner's.
-const freeScript = `if redis.call("GET", KEYS[1]) == ARGV[1] then return redis.call("DEL", KEYS[1]) end return 0`
+// Both scripts look before they act, for a claim may have run out and be
+// another's by the time they come. renewScript takes what is free again.
+const (
+	freeScript  = `if redis.call("GET", KEYS[1]) == ARGV[1] then return redis.call("DEL", KEYS[1]) end return 0`
+	renewScript = `
+local have = redis.call("GET", KEYS[1])
+if have and have ~= ARGV[1] then return 0 end
+redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2])
+return 1`
+)
 
 // Close closes the connections.
 func (r *Redis) Close() error { return r.client.Close() }
@@ -55,10 +65,11 @@ func (r *Redis) Ping(ctx context.Context) error {
 }
 
 // Take claims an aggregate for owner, or renews the claim it has; false while
-// another owner's lease runs.
+// another owner's lease runs. A lease is at least a millisecond.
 func (r *Redis) Take(ctx context.Context, connection, aggregate, owner string, lease time.Duration) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+	lease = max(lease, time.Millisecond) // 0 would be for ever
 	have, err := r.client.SetArgs(ctx, key(connection, aggregate), owner, redis.SetArgs{Mode: "NX", Get: true, TTL: lease}).Result()
 	switch {
 	case errors.Is(err, redis.Nil): // nobody held it
@@ -68,7 +79,8 @@ func (r *Redis) Take(ctx context.Context, connection, aggregate, owner string, l
 	case have != owner:
 		return false, nil
 	}
-	return true, away("renew "+aggregate, r.client.PExpire(ctx, key(connection, aggregate), lease).Err())
+	held, err := r.renew.Run(ctx, r.client, []string{key(connection, aggregate)}, owner, lease.Milliseconds()).Bool()
+	return held, away("renew "+aggregate, err)
 }
 
 // Free ends owner's claim; another's stays.
@@ -84,5 +96,5 @@ func away(op string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fault.New(fault.Transient, "redis "+op, fmt.Errorf("%w", err)).OfSystem()
+	return fault.New(fault.Transient, "redis "+op, err).OfSystem()
 }

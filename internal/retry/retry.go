@@ -20,7 +20,8 @@ import (
 	"github.com/procpac/procpac/internal/fault"
 )
 
-// Policy bounds the tries of one call.
+// Policy bounds the tries of one call. What is left out is as in Quick, but
+// Tries below 1 are one.
 type Policy struct {
 	Tries int           // at most, the first included
 	Base  time.Duration // the first pause; each next is twice as long, spread by half
@@ -39,6 +40,7 @@ func Do[T any](ctx context.Context, p Policy, op func(context.Context) (T, error
 	if ctx.Err() != nil {
 		return result, fault.New(fault.Transient, "not started", context.Cause(ctx))
 	}
+	p = p.filled()
 	pauses := &pauses{inner: p.backoff(), ctx: ctx, end: time.Now().Add(p.Limit)}
 	var last error
 	err := backoff.Retry(func() error {
@@ -56,6 +58,19 @@ func Do[T any](ctx context.Context, p Policy, op func(context.Context) (T, error
 		return result, errors.Join(last, context.Cause(ctx))
 	}
 	return result, last
+}
+
+// filled gives the policy the values it lacks: without a limit the library
+// would never stop, and without a base it would not pause.
+func (p Policy) filled() Policy {
+	quick := Quick()
+	if p.Base <= 0 {
+		p.Base = quick.Base
+	}
+	if p.Limit <= 0 {
+		p.Limit = quick.Limit
+	}
+	return p
 }
 
 // backoff is the library's schedule for this policy. MaxElapsedTime is always
@@ -124,7 +139,7 @@ const (
 // second and 15 minutes. false: there is none, or it cannot be read.
 func RetryAfter(header string, now time.Time) (time.Duration, bool) {
 	header = strings.TrimSpace(header)
-	if seconds, err := strconv.Atoi(header); err == nil {
+	if seconds, err := strconv.Atoi(header); err == nil || errors.Is(err, strconv.ErrRange) { // out of range: the nearest there is
 		bounded := min(max(seconds, int(leastWait/time.Second)), int(longestWait/time.Second))
 		return time.Duration(bounded) * time.Second, true
 	}
