@@ -29,10 +29,25 @@ func project(ctx context.Context, bus *natsbus.Bus, v *sqlview.View, log zerolog
 			err := v.Feed(ctx, batch(entries, log))
 			if errors.Is(err, journal.ErrIllegal) {
 				log.Error().Err(err).Msg("the journal holds a move that the state machine does not have")
-				return nil
+				err = nil
 			}
+			gather(ctx)
 			return err
 		})
+}
+
+// gatherFor is how far the projection may lag on purpose: an effect that moves
+// several times meanwhile is stored once.
+const gatherFor = 25 * time.Millisecond
+
+// gather lets entries come together.
+func gather(ctx context.Context) {
+	timer := time.NewTimer(gatherFor)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 // batch sorts entries for the projection. Gaps and unreadable entries are

@@ -151,7 +151,7 @@ func (w *work) closeEnded(ctx context.Context) Verdict {
 	}
 	words := []string{w.effect.Last.Reason}
 	if w.effect.State == journal.Rejected && len(problems) > 0 {
-		words = messages(problems, nil)
+		words = messages(problems)
 	}
 	return w.closeFailed(ctx, append(words, w.standing()...))
 }

@@ -35,11 +35,11 @@ func (w *work) doubt(ctx context.Context, rec erp.Record, memory journal.StepMem
 		return ptr(w.lookLater(ctx, rec, memory, quiet))
 	case memory.Fingerprint != stepFingerprint(rec):
 		return ptr(w.park(ctx, ruleChanged, wordsChangedInDoubt(rec)))
-	case w.Unique(rec.Kind()) == Verified:
+	case w.Unique(rec.Kind()) == Verified && w.Now().Sub(memory.Since) < w.SendLimit+w.Quiet+w.LookFor:
 		return w.send(ctx, erp.Write{Record: rec})
 	}
 	looked := w.Now().Sub(quiet)
-	if looked < w.LookFor {
+	if looked < w.LookFor && w.Unique(rec.Kind()) != Verified {
 		next := min(max(looked, min(w.Quiet, 15*time.Second)), 10*time.Minute)
 		return ptr(w.lookLater(ctx, rec, memory, w.Now().Add(next)))
 	}

@@ -134,7 +134,7 @@ func (w *work) reject(ctx context.Context, problems []erp.Problem) Verdict {
 	w.plan = &plan
 	w.ride(journal.Move{To: journal.Planned})
 	w.ride(journal.Move{To: journal.Rejected, Class: fault.Permanent.String(), Rule: problems[0].Rule, Reason: wordsProblems(problems)})
-	return w.endFailed(ctx, messages(problems, w.standing()))
+	return w.endFailed(ctx, messages(problems))
 }
 
 // park asks a person. The request detail is closed as failed once, with words
@@ -153,16 +153,17 @@ func (w *work) park(ctx context.Context, rule, words string) Verdict {
 		w.ride(journal.Move{To: journal.Planned})
 	}
 	w.ride(journal.Move{To: journal.Parked, Rule: rule, Reason: words})
-	return w.endFailed(ctx, append([]string{words}, w.standing()...))
+	return w.endFailed(ctx, []string{words})
 }
 
-// endFailed records the end, then tells Procore. If the telling fails the end
-// stands, and the redelivered event tells it again.
+// endFailed records the end, then tells Procore, and what of the document
+// stands. If the telling fails the end stands, and the redelivered event tells
+// it again.
 func (w *work) endFailed(ctx context.Context, words []string) Verdict {
 	if err := w.flush(ctx); err != nil {
 		return w.journalAway(err)
 	}
-	return w.closeFailed(ctx, words)
+	return w.closeFailed(ctx, append(words, w.standing()...))
 }
 
 // release gives the event back between two steps: nothing is in flight, no

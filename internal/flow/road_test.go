@@ -562,3 +562,66 @@ func TestAParkedReexportDoesNotHoldChangeOrdersUp(t *testing.T) {
 	b.deliver(3)
 	b.want(journal.KindChangeOrder, 7701, journal.Done, 3, erp.Success)
 }
+
+// A refusal is no doubt: the approver is not told that it may exist.
+func TestARefusalSaysWhatStands(t *testing.T) {
+	for refuseAt, want := range map[int]string{1: "Nothing of it stands", 3: "2 of 4 records"} {
+		b := newBench(t)
+		b.order(1, 3)
+		b.jobpac.outcome = func(_ erp.Write, nth int) (bool, error) {
+			if nth == refuseAt {
+				return false, fault.New(fault.Permanent, "write", nil).Saying("budget is locked")
+			}
+			return true, nil
+		}
+		b.deliver(1)
+		words := strings.Join(b.procore.words[1001], " ")
+		if !strings.Contains(words, want) || strings.Contains(words, "may already exist") {
+			t.Errorf("refused at %d: %q", refuseAt, words)
+		}
+	}
+}
+
+// A look-up that lags hides our own record: the second send is refused, and
+// that refusal proves nothing.
+func TestARefusalAfterADoubtIsLookedInto(t *testing.T) {
+	b := newBench(t)
+	b.unique = Verified
+	b.order(1, 1)
+	var hidden erp.Write
+	b.jobpac.outcome = func(w erp.Write, nth int) (bool, error) {
+		switch nth {
+		case 1:
+			hidden = w
+			return false, fault.New(fault.Ambiguous, "write", errCut)
+		case 2:
+			return false, fault.New(fault.Permanent, "write", nil).Saying("already exists")
+		}
+		return true, nil
+	}
+	b.deliver(1)
+	b.clock.Advance(quiet)
+	if v := b.deliver(1); v.Settle != Later {
+		t.Fatalf("got %+v", v)
+	}
+	if err := b.jobpac.put(hidden); err != nil {
+		t.Fatal(err)
+	}
+	b.untilSettled(1, 5)
+	b.want(journal.KindCommitment, 4101, journal.Done, 2, erp.Success)
+}
+
+// One that stays hidden ends with a person, not in a circle.
+func TestARefusalAfterADoubtEndsWithAPerson(t *testing.T) {
+	b := newBench(t)
+	b.unique = Verified
+	b.order(1, 1)
+	b.jobpac.outcome = func(_ erp.Write, nth int) (bool, error) {
+		if nth == 1 {
+			return false, fault.New(fault.Ambiguous, "write", errCut)
+		}
+		return false, fault.New(fault.Permanent, "write", nil).Saying("already exists")
+	}
+	b.untilSettled(1, 50)
+	b.want(journal.KindCommitment, 4101, journal.Parked, 0, erp.Failed)
+}

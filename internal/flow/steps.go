@@ -2,7 +2,6 @@ package flow
 
 import (
 	"context"
-	"time"
 
 	"github.com/procpac/procpac/internal/erp"
 	"github.com/procpac/procpac/internal/fault"
@@ -67,6 +66,7 @@ func (w *work) send(ctx context.Context, write erp.Write) *Verdict {
 		return v
 	}
 	id := stepID(write.Record)
+	doubted := w.effect.Steps[id].Doubtful()
 	notAfter := w.Now().Add(w.SendWindow)
 	w.ride(journal.Move{To: journal.Intent, Step: id, Fingerprint: stepFingerprint(write.Record), NotAfter: notAfter})
 	if err := w.flush(ctx); err != nil {
@@ -81,7 +81,7 @@ func (w *work) send(ctx context.Context, write erp.Write) *Verdict {
 		w.ride(journal.Move{To: journal.Committed, Step: id, Fingerprint: stepFingerprint(write.Record)})
 		return nil
 	}
-	return w.outcome(ctx, write, err, w.Now())
+	return w.outcome(ctx, write, err, doubted)
 }
 
 // mayStart stops before a step when the time is up or the process is going.
@@ -98,13 +98,17 @@ func (w *work) mayStart(ctx context.Context) *Verdict {
 	return nil
 }
 
-// outcome sorts a write that did not simply succeed.
-func (w *work) outcome(ctx context.Context, write erp.Write, err error, end time.Time) *Verdict {
-	switch fault.Of(err) {
-	case fault.Transient:
+// outcome sorts a write that did not simply succeed. doubted: it was sent
+// before, and that outcome is not known.
+func (w *work) outcome(ctx context.Context, write erp.Write, err error, doubted bool) *Verdict {
+	end := w.Now()
+	switch kind := fault.Of(err); {
+	case kind == fault.Transient && doubted:
+		return ptr(w.unknown(ctx, write.Record, err, end))
+	case kind == fault.Transient:
 		return ptr(w.notSent(ctx, write, err))
-	case fault.Permanent:
-		return w.refused(ctx, write, err)
+	case kind == fault.Permanent:
+		return w.refused(ctx, write, err, doubted)
 	}
 	return ptr(w.unknown(ctx, write.Record, err, end))
 }
@@ -119,8 +123,9 @@ func (w *work) notSent(ctx context.Context, write erp.Write, err error) Verdict 
 }
 
 // refused believes a refusal only after one more look: a "duplicate" may be
-// our own record.
-func (w *work) refused(ctx context.Context, write erp.Write, err error) *Verdict {
+// our own record. Where an earlier send is in doubt, a refusal without a record
+// to be seen proves nothing: the look-up may lag, so it is looked for again.
+func (w *work) refused(ctx context.Context, write erp.Write, err error, doubted bool) *Verdict {
 	end := w.Now()
 	if lookErr := w.lookAgain(ctx); lookErr != nil {
 		return ptr(w.unknown(ctx, write.Record, err, end))
@@ -131,6 +136,9 @@ func (w *work) refused(ctx context.Context, write erp.Write, err error) *Verdict
 		w.wrote = true
 		w.ride(journal.Move{To: journal.Committed, Step: id, Fingerprint: stepFingerprint(write.Record), Found: true})
 		return nil
+	}
+	if !found && doubted {
+		return ptr(w.unknown(ctx, write.Record, err, end))
 	}
 	if found && !write.Update {
 		w.ride(journal.Move{To: journal.Planned, Step: id, Class: fault.Permanent.String(), Reason: fault.Said(err), Cause: err.Error()})

@@ -164,16 +164,16 @@ func wordsObservedWaiting(req erp.Request) string {
 
 // wordsProblems is all problems in one sentence each.
 func wordsProblems(problems []erp.Problem) string {
-	return strings.Join(messages(problems, nil), " ")
+	return strings.Join(messages(problems), " ")
 }
 
-// messages is what the approver reads: one entry a problem, then what stands.
-func messages(problems []erp.Problem, more []string) []string {
+// messages is what the approver reads: one entry a problem.
+func messages(problems []erp.Problem) []string {
 	var list []string
 	for _, p := range problems {
 		list = append(list, p.Message)
 	}
-	return append(list, more...)
+	return list
 }
 
 // standing warns of what an ended effect leaves in Jobpac.
@@ -184,7 +184,10 @@ func (w *work) standing() []string {
 	if len(w.effect.Doubts()) > 0 {
 		return []string{fmt.Sprintf("The document may already exist in Jobpac as number %s and must not be re-sent or re-keyed.", w.effect.Plan.Number)}
 	}
-	return []string{fmt.Sprintf("Part of it stands in Jobpac under number %s.", w.effect.Plan.Number)}
+	if stand, all := w.half(""), len(w.effect.Plan.Steps); stand < all {
+		return []string{fmt.Sprintf("Part of it (%d of %d records) stands in Jobpac under number %s.", stand, all, w.effect.Plan.Number)}
+	}
+	return nil // the words themselves say that it stands
 }
 
 func or(text, otherwise string) string {

@@ -16,6 +16,7 @@ const (
 	appendLimit = 10 * time.Second
 	soon        = 250 * time.Millisecond
 	journalAway = 5 * time.Second
+	brokenRest  = 15 * time.Minute
 )
 
 // work is one Process call: an event, the request it led to, and the effect.
@@ -170,12 +171,16 @@ func (w *work) landed(ctx context.Context, r journal.Record, err error) (uint64,
 }
 
 // journalAway puts the event off: no record, no effect. Losing a race is
-// ordinary and comes back soon.
+// ordinary and comes back soon. Only a store that is away pauses the others: a
+// history that is broken is this effect's alone.
 func (w *work) journalAway(err error) Verdict {
 	if errors.Is(err, journal.ErrMoved) {
 		return w.later(soon, "another worker was first", nil)
 	}
-	v := w.later(max(journalAway, fault.After(err)), "the journal cannot be written", err)
+	if !fault.IsSystem(err) {
+		return w.later(brokenRest, "the journal of this effect cannot be read or written", err)
+	}
+	v := w.later(max(journalAway, fault.After(err)), "the journal is away", err)
 	v.Pause = journalAway
 	return v
 }

@@ -14,7 +14,9 @@ const (
 	// it, and a connection that the other side may have dropped meanwhile,
 	// which would put a write in doubt, is not used.
 	writeIdle   = 3 * time.Second
-	connections = 16 // kept per host
+	// connections are kept per host: two look-ups at a time for each of many
+	// workers. Fewer would mean dialling again and again.
+	connections = 256
 )
 
 // newReadTransport may repeat what it sends: reads change nothing.

@@ -124,7 +124,10 @@ func (e *Effect) step(m Move, r Record) {
 	memory := StepMemory{Fingerprint: m.Fingerprint, NotAfter: m.NotAfter, SendEnd: m.SendEnd, Since: old.Since}
 	switch m.To {
 	case Intent:
-		memory.State, memory.Since = StepIntent, r.At
+		memory.State = StepIntent
+		if !old.Doubtful() { // a doubt is as old as its first send
+			memory.Since = r.At
+		}
 	case UnknownOut:
 		memory.State, memory.NotAfter = StepUnknown, old.NotAfter
 		if memory.Since.IsZero() {

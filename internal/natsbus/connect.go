@@ -12,6 +12,11 @@ import (
 // reconnectWait is the pause between two tries to reach the server again.
 const reconnectWait = 250 * time.Millisecond
 
+// syncQueue is how many messages a subscription holds for its reader: more than
+// any answer or pull of ours has. The client's own 64k costs half a megabyte for
+// every history that is read.
+const syncQueue = 4096
+
 // connect makes the one connection. It never gives up, and while the server is
 // away every publish fails at once: nothing is ever kept in memory only.
 func (b *Bus) connect(o Options) error {
@@ -24,6 +29,7 @@ func (b *Bus) connect(o Options) error {
 		nats.ReconnectWait(reconnectWait),
 		nats.Timeout(2 * time.Second),
 		nats.DrainTimeout(5 * time.Second),
+		nats.SyncQueueLen(syncQueue),
 		nats.ClosedHandler(func(*nats.Conn) { close(closed) }),
 		nats.DisconnectErrHandler(b.lost),
 		nats.ReconnectHandler(func(*nats.Conn) { b.log.Info().Msg("bus is back") }),

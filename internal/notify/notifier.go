@@ -154,6 +154,8 @@ func (n *Notifier) flush(ctx context.Context) error {
 		return nil
 	}
 	var errs []error
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendLimit) // a stop does not cut what may have arrived
+	defer cancel()
 	for _, c := range n.o.Channels {
 		if err := c.Send(ctx, notes); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", c.Name(), err))
