@@ -13,7 +13,7 @@ const (
 	// writeIdle is short: the lines of one document follow each other within
 	// it, and a connection that the other side may have dropped meanwhile,
 	// which would put a write in doubt, is not used.
-	writeIdle   = 3 * time.Second
+	writeIdle = 3 * time.Second
 	// connections are kept per host: two look-ups at a time for each of many
 	// workers. Fewer would mean dialling again and again.
 	connections = 256

@@ -20,6 +20,8 @@ const (
 	pathPurchaseOrder = "/rest/v1.0/purchase_order_contracts/{id}"                // seen
 	pathWorkOrder     = "/rest/v1.0/work_order_contracts/{id}"                    // seen
 	pathChangeOrder   = "/rest/v1.0/change_order_packages/{id}"                   // seen
+
+	pathContracts = "/rest/v2.0/companies/{company}/projects/{id}/commitment_contracts" // seen; {id} is the project
 )
 
 // fill puts the ids into a path.

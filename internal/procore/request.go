@@ -40,13 +40,6 @@ func (c *Client) Request(ctx context.Context, id erp.ID) (erp.Request, error) {
 	})
 }
 
-// perPage is how many ERP requests we ask for at once, mostPages where a list
-// without end is given up.
-const (
-	perPage   = 100
-	mostPages = 10_000
-)
-
 // Requests lists the ERP requests created since then, in Procore's order; a
 // zero time lists all. A row is a hint like a webhook: only ID, DetailID,
 // Company, Name and CreatedAt are read; show the Request for its content. That
@@ -55,24 +48,11 @@ const (
 // error the sequence ends.
 func (c *Client) Requests(ctx context.Context, since time.Time) iter.Seq2[erp.Request, error] {
 	return func(yield func(erp.Request, error) bool) {
-		var before erp.ID
 		query := c.requestsQuery(since)
-		for page := 1; page <= mostPages; page++ {
-			got, err := c.requestsPage(ctx, query, page)
-			if err != nil {
-				yield(erp.Request{}, err)
-				return
-			}
-			if len(got.rows) == 0 || got.rows[0].ID == before { // the list does not page
-				return
-			}
-			before = got.rows[0].ID
-			for _, r := range got.rows {
-				if created(r, since) && !yield(r, nil) {
-					return
-				}
-			}
-			if !got.more {
+		all := pages(func(number int) (onePage[erp.Request], error) { return c.requestsPage(ctx, query, number) },
+			func(r erp.Request) erp.ID { return r.ID })
+		for r, err := range all {
+			if (err != nil || created(r, since)) && !yield(r, err) {
 				return
 			}
 		}
@@ -85,12 +65,6 @@ func created(r erp.Request, since time.Time) bool {
 	return err != nil || !at.Before(since)
 }
 
-// requestPage is one page; more: another follows.
-type requestPage struct {
-	rows []erp.Request
-	more bool
-}
-
 // requestsQuery is the same for all pages. The range ends in an hour, so that
 // neither a rounded second nor a slow clock hides what is newest.
 func (c *Client) requestsQuery(since time.Time) url.Values {
@@ -101,11 +75,11 @@ func (c *Client) requestsQuery(since time.Time) url.Values {
 	return query
 }
 
-func (c *Client) requestsPage(ctx context.Context, query url.Values, page int) (requestPage, error) {
+func (c *Client) requestsPage(ctx context.Context, query url.Values, page int) (onePage[erp.Request], error) {
 	query.Set("page", strconv.Itoa(page))
-	return fetch(ctx, c, c.get(pathRequests, 0, query), func(a answer) (requestPage, error) {
+	return fetch(ctx, c, c.get(pathRequests, 0, query), func(a answer) (onePage[erp.Request], error) {
 		rows, err := decodeHeads(a.body)
-		return requestPage{rows: rows, more: follows(a.header, page, len(rows))}, err
+		return onePage[erp.Request]{rows: rows, more: follows(a.header, page, len(rows))}, err
 	})
 }
 
