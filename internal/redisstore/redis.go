@@ -32,6 +32,7 @@ func Open(address, password string) (*Redis, error) {
 	if password != "" {
 		o.Password = password
 	}
+	redis.SetLogger(silent{}) // of the whole process: every failure is an error of ours already
 	o.MaxRetries = -1 // a repeated SET NX answers no to what it did itself
 	o.ContextTimeoutEnabled = true
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = limit, limit, limit, limit
@@ -42,6 +43,12 @@ func Open(address, password string) (*Redis, error) {
 		free:   redis.NewScript(freeScript), renew: redis.NewScript(renewScript),
 	}, nil
 }
+
+// silent keeps the library from writing to stderr past our log.
+type silent struct{}
+
+// Printf says nothing.
+func (silent) Printf(context.Context, string, ...any) {}
 
 // Both scripts look before they act, for a claim may have run out and be
 // another's by the time they come. renewScript takes what is free again.
