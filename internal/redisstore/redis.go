@@ -33,7 +33,7 @@ func Open(address, password string) (*Redis, error) {
 		o.Password = password
 	}
 	redis.SetLogger(silent{}) // of the whole process: every failure is an error of ours already
-	o.MaxRetries = -1 // a repeated SET NX answers no to what it did itself
+	o.MaxRetries = -1         // a repeated SET NX answers no to what it did itself
 	o.ContextTimeoutEnabled = true
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = limit, limit, limit, limit
 	o.DialerRetries = 1
