@@ -16,14 +16,35 @@ type Event struct {
 	User       ID     // 0: not named
 	At         time.Time
 	Received   time.Time
-	Source     string // webhook, replay or wake
-	Actor      string // who replayed it; empty for webhooks
+	Source     string // webhook, replay, wake, sweep or person
+	Actor      string // who replayed or decided; empty for webhooks
 	Body       []byte
+	Decision   *Decision // with FromPerson
 }
+
+// Decision is a person's word on an effect that rests.
+type Decision struct {
+	Effect string // commitment-4101
+	Do     Verb
+	Number string // Adopt: the order or variation number in Jobpac
+	Reason string // why, in the person's words
+}
+
+// Verb is what a person decided.
+type Verb string
+
+// The decisions.
+const (
+	Adopt   Verb = "adopt"   // it stands in Jobpac under that number: link it
+	Retry   Verb = "retry"   // it is not in Jobpac: send what is missing
+	Abandon Verb = "abandon" // nothing more is to be done
+)
 
 // The sources of an event.
 const (
 	FromWebhook = "webhook"
 	FromReplay  = "replay"
 	FromWake    = "wake"
+	FromSweep   = "sweep"
+	FromPerson  = "person"
 )

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/failpoint"
 	"github.com/procpac/procpac/internal/journal"
 	"github.com/procpac/procpac/internal/translate"
 )
@@ -100,6 +101,7 @@ func (w *work) wait(ctx context.Context, contract *translate.Contract) *Verdict 
 func (w *work) signUp(ctx context.Context) error {
 	waiter := journal.Waiter{Effect: w.effect.Effect, Request: int64(w.req.ID), Company: int64(w.req.Company)}
 	name := journal.CommitmentRegister(w.req.Commitment.ID)
+	defer w.Points.Reach(failpoint.SignedUp)
 	return w.register(ctx, name, func(reg *journal.Register) bool { return reg.Wait(waiter) })
 }
 
@@ -146,6 +148,7 @@ func (w *work) restWaiting(ctx context.Context) Verdict {
 	if err := w.flush(ctx); err != nil {
 		return w.journalAway(err)
 	}
+	w.Points.Reach(failpoint.WaitWritten)
 	return w.later(delay, wordsWaiting(w.req), nil)
 }
 
@@ -199,6 +202,7 @@ func (w *work) variationNumber(ctx context.Context) (string, error) {
 		first, changed = reg.Reserve(w.effect.Effect, highestVariation(all), 1)
 		return changed
 	})
+	w.Points.Reach(failpoint.Numbered)
 	return translate.ReservedVariation(first, w.Rules), err
 }
 
@@ -261,6 +265,7 @@ func (w *work) firstItem(ctx context.Context, key erp.OrderKey, count int) (firs
 		first, changed = reg.Reserve(w.effect.Effect, highest, count)
 		return changed
 	})
+	w.Points.Reach(failpoint.Numbered)
 	return first, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/failpoint"
 	"github.com/procpac/procpac/internal/fault"
 	"github.com/procpac/procpac/internal/journal"
 )
@@ -16,9 +17,11 @@ func (w *work) confirm(ctx context.Context) Verdict {
 	if err := w.flush(ctx); err != nil {
 		return w.journalAway(err)
 	}
+	w.Points.Reach(failpoint.AppliedWritten)
 	if err := w.Procore.Link(ctx, externalItems(w.effect.Plan.Links)); err != nil {
 		return w.unconfirmed(ctx, err)
 	}
+	w.Points.Reach(failpoint.Linked)
 	return w.closeSuccess(ctx)
 }
 
@@ -54,6 +57,7 @@ func (w *work) closeSuccess(ctx context.Context) Verdict {
 			return w.unconfirmed(ctx, err)
 		}
 	}
+	w.Points.Reach(failpoint.Closed)
 	w.ride(journal.Move{To: journal.Confirmed})
 	w.ride(journal.Move{To: journal.Done, Reason: wordsDone(w.effect.Plan)})
 	r := w.record()
@@ -61,9 +65,11 @@ func (w *work) closeSuccess(ctx context.Context) Verdict {
 	if err := w.write(ctx, r); err != nil {
 		return w.journalAway(err)
 	}
+	w.Points.Reach(failpoint.DoneWritten)
 	if err := w.wakeWaiters(ctx); err != nil {
 		return w.journalAway(err)
 	}
+	w.Points.Reach(failpoint.Woken)
 	return w.acked(wordsDone(w.effect.Plan))
 }
 
@@ -116,6 +122,7 @@ func (w *work) closeFailed(ctx context.Context, words []string) Verdict {
 			return w.untold(err)
 		}
 	}
+	w.Points.Reach(failpoint.EndTold)
 	r := w.record()
 	r.Closed = &journal.Closing{Request: int64(w.req.ID), Outcome: string(erp.Failed), Messages: words}
 	if err := w.write(ctx, r); err != nil {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/failpoint"
 	"github.com/procpac/procpac/internal/fault"
 	"github.com/procpac/procpac/internal/journal"
 )
@@ -21,9 +22,11 @@ func (w *work) unknown(ctx context.Context, rec erp.Record, err error, end time.
 
 func (w *work) restUnknown(ctx context.Context, m journal.Move) Verdict {
 	w.ride(m)
+	w.Points.Reach(failpoint.BeforeUnknown)
 	if err := w.flush(ctx); err != nil {
 		return w.journalAway(err)
 	}
+	w.Points.Reach(failpoint.UnknownWritten)
 	return w.later(m.WakeAt.Sub(w.Now()), m.Reason, nil)
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/failpoint"
 	"github.com/procpac/procpac/internal/fault"
 	"github.com/procpac/procpac/internal/journal"
 	"github.com/procpac/procpac/internal/retry"
@@ -163,6 +164,7 @@ func (w *work) endFailed(ctx context.Context, words []string) Verdict {
 	if err := w.flush(ctx); err != nil {
 		return w.journalAway(err)
 	}
+	w.Points.Reach(failpoint.EndWritten)
 	return w.closeFailed(ctx, append(words, w.standing()...))
 }
 

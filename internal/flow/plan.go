@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/failpoint"
 	"github.com/procpac/procpac/internal/journal"
 	"github.com/procpac/procpac/internal/translate"
 )
@@ -117,6 +118,7 @@ func (w *work) readBoth(ctx context.Context, q erp.FactsQuery) (erp.Facts, error
 	both.Go(func() { facts, factsErr = w.Ledger.Facts(ctx, q) })
 	lookErr := w.lookAgain(ctx)
 	both.Wait()
+	w.Points.Reach(failpoint.Looked)
 	return facts, errors.Join(factsErr, lookErr)
 }
 

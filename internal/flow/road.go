@@ -8,6 +8,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/failpoint"
 	"github.com/procpac/procpac/internal/journal"
 	"github.com/procpac/procpac/internal/translate"
 )
@@ -35,6 +36,7 @@ type Settings struct {
 	EventTimeout time.Duration // no new step starts later
 	LookFor      time.Duration // how long an unseen unknown is looked for; 0: an hour
 	WaitFor      time.Duration // how long a change order waits for its commitment; 0: 7 days
+	GoLive       time.Time     // what was approved before is never created by itself; zero: no such limit
 }
 
 // Parts is what a road runs on.
@@ -54,6 +56,11 @@ type Parts struct {
 	Token func() string
 	// Jitter spreads a delay: it gives a duration in (0, d].
 	Jitter func(d time.Duration) time.Duration
+	// Halted gives the reason why nothing may be created (safe mode), empty when
+	// all is well. Nil: never.
+	Halted func() string
+	// Points is told of every moment at which a death would hurt. Nil: nobody.
+	Points failpoint.Set
 }
 
 // Road serves one connection.
@@ -70,6 +77,12 @@ func NewRoad(s Settings, p Parts) *Road {
 	}
 	if s.WaitFor == 0 {
 		s.WaitFor = 7 * 24 * time.Hour
+	}
+	if p.Points == nil {
+		p.Points = failpoint.None()
+	}
+	if p.Halted == nil {
+		p.Halted = func() string { return "" }
 	}
 	return &Road{Settings: s, Parts: p}
 }
@@ -89,6 +102,7 @@ func (r *Road) Process(ctx context.Context, e erp.Event) Verdict {
 
 func (r *Road) process(ctx context.Context, e erp.Event) Verdict {
 	w := &work{Road: r, event: e, started: r.Now()}
+	r.Points.Reach(failpoint.Taken)
 	if !intake(e) {
 		return w.acked("not needed: " + e.Resource + " " + e.Action)
 	}
@@ -96,6 +110,7 @@ func (r *Road) process(ctx context.Context, e erp.Event) Verdict {
 	if err != nil {
 		return w.unread(ctx, err)
 	}
+	r.Points.Reach(failpoint.Read)
 	w.take(req)
 	return w.alone(ctx, w.run)
 }

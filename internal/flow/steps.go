@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/failpoint"
 	"github.com/procpac/procpac/internal/fault"
 	"github.com/procpac/procpac/internal/journal"
 )
@@ -19,6 +20,7 @@ func (w *work) steps(ctx context.Context) *Verdict {
 	if v := w.verify(ctx); v != nil {
 		return v
 	}
+	w.Points.Reach(failpoint.StepsDone)
 	w.ride(journal.Move{To: journal.Applied})
 	return nil
 }
@@ -69,13 +71,17 @@ func (w *work) send(ctx context.Context, write erp.Write) *Verdict {
 	doubted := w.effect.Steps[id].Doubtful()
 	notAfter := w.Now().Add(w.SendWindow)
 	w.ride(journal.Move{To: journal.Intent, Step: id, Fingerprint: stepFingerprint(write.Record), NotAfter: notAfter})
+	w.Points.Reach(failpoint.BeforeIntent)
 	if err := w.flush(ctx); err != nil {
 		return ptr(w.journalAway(err))
 	}
+	w.Points.Reach(failpoint.IntentWritten)
 	if w.Now().After(notAfter) {
 		return ptr(w.notSent(ctx, write, fault.New(fault.Transient, "the send came too late", nil)))
 	}
+	w.Points.Reach(failpoint.BeforeSend)
 	err := w.Ledger.Write(ctx, write)
+	w.Points.Reach(failpoint.Sent)
 	if err == nil {
 		w.wrote = true
 		w.ride(journal.Move{To: journal.Committed, Step: id, Fingerprint: stepFingerprint(write.Record)})
@@ -127,6 +133,7 @@ func (w *work) notSent(ctx context.Context, write erp.Write, err error) Verdict 
 // to be seen proves nothing: the look-up may lag, so it is looked for again.
 func (w *work) refused(ctx context.Context, write erp.Write, err error, doubted bool) *Verdict {
 	end := w.Now()
+	w.Points.Reach(failpoint.Refused)
 	if lookErr := w.lookAgain(ctx); lookErr != nil {
 		return ptr(w.unknown(ctx, write.Record, err, end))
 	}

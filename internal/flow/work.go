@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/failpoint"
 	"github.com/procpac/procpac/internal/fault"
 	"github.com/procpac/procpac/internal/journal"
 )
@@ -52,6 +53,7 @@ func (w *work) alone(ctx context.Context, run func(context.Context) Verdict) Ver
 		return w.later(w.Jitter(soon)+soon, w.aggregate+" is being worked on", nil)
 	}
 	defer w.free(ctx)
+	w.Points.Reach(failpoint.Claimed)
 	return run(ctx)
 }
 

@@ -29,6 +29,15 @@ type event struct {
 	Source     string    `json:"source,omitempty"`
 	Actor      string    `json:"actor,omitempty"`
 	Body       []byte    `json:"body,omitempty"` // byte for byte, as it came
+	Decision   *decision `json:"decision,omitempty"`
+}
+
+// decision is the stored form of erp.Decision.
+type decision struct {
+	Effect string   `json:"effect"`
+	Do     erp.Verb `json:"do"`
+	Number string   `json:"number,omitempty"`
+	Reason string   `json:"reason"`
 }
 
 // encodeEvent makes the stored form.
@@ -36,7 +45,7 @@ func encodeEvent(e erp.Event) ([]byte, error) {
 	return json.Marshal(event{
 		V: eventVersion, ID: e.ID, Connection: e.Connection, Resource: e.Resource, ResourceID: int64(e.ResourceID),
 		Action: e.Action, Company: int64(e.Company), Project: int64(e.Project), User: int64(e.User),
-		At: e.At, Received: e.Received, Source: e.Source, Actor: e.Actor, Body: e.Body,
+		At: e.At, Received: e.Received, Source: e.Source, Actor: e.Actor, Body: e.Body, Decision: (*decision)(e.Decision),
 	})
 }
 
@@ -52,7 +61,7 @@ func decodeEvent(data []byte) (erp.Event, error) {
 	return erp.Event{
 		ID: s.ID, Connection: s.Connection, Resource: s.Resource, ResourceID: erp.ID(s.ResourceID),
 		Action: s.Action, Company: erp.ID(s.Company), Project: erp.ID(s.Project), User: erp.ID(s.User),
-		At: s.At, Received: s.Received, Source: s.Source, Actor: s.Actor, Body: s.Body,
+		At: s.At, Received: s.Received, Source: s.Source, Actor: s.Actor, Body: s.Body, Decision: (*erp.Decision)(s.Decision),
 	}, nil
 }
 
