@@ -10,6 +10,7 @@ import (
 
 	"github.com/procpac/procpac/internal/config"
 	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/failpoint"
 	"github.com/procpac/procpac/internal/flow"
 	"github.com/procpac/procpac/internal/jobpac"
 	"github.com/procpac/procpac/internal/journal"
@@ -81,8 +82,14 @@ func settings(c config.Connection, w config.Worker, zone *time.Location) flow.Se
 	return flow.Settings{
 		Connection: c.Name, Observe: c.Mode == "observe", Rules: rules(c, zone), Unique: uniqueness(c.Jobpac),
 		Quiet: c.Jobpac.QuietPeriod.Std(), SendWindow: w.SendWindow.Std(), SendLimit: w.SendLimit.Std(),
-		Lease: w.Lease.Std(), EventTimeout: w.EventTimeout.Std(),
+		Lease: w.Lease.Std(), EventTimeout: w.EventTimeout.Std(), GoLive: goLive(c),
 	}
+}
+
+// goLive is the moment before which nothing is created; zero: no such limit.
+func goLive(c config.Connection) time.Time {
+	at, _ := time.Parse(time.RFC3339, c.GoLive) // checked when it was loaded
+	return at
 }
 
 func rules(c config.Connection, zone *time.Location) translate.Rules {
@@ -125,7 +132,11 @@ func (l *line) work(ctx context.Context, bus *natsbus.Bus, w config.Worker) erro
 	return bus.Run(ctx, natsbus.RunOptions{
 		Connection: l.name, Workers: w.Concurrency, AckWait: w.AckWait.Std(),
 		EventTimeout: w.EventTimeout.Std() + w.SendLimit.Std() + afterStep, Grace: grace,
-	}, func(ctx context.Context, e erp.Event) natsbus.Verdict { return verdict(l.road.Process(ctx, e)) })
+	}, func(ctx context.Context, e erp.Event) natsbus.Verdict {
+		v := verdict(l.road.Process(ctx, e))
+		l.road.Points.Reach(failpoint.BeforeAck)
+		return v
+	})
 }
 
 // verdict says the road's words in the bus's. The road has logged the error.

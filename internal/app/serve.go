@@ -16,6 +16,7 @@ import (
 
 	"github.com/procpac/procpac/internal/config"
 	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/failpoint"
 	"github.com/procpac/procpac/internal/flow"
 	"github.com/procpac/procpac/internal/natsbus"
 	"github.com/procpac/procpac/internal/notify"
@@ -49,6 +50,7 @@ type ServeOptions struct {
 	NoGroupCommit bool                            // every append its own sync
 	Journal       func(flow.Journal) flow.Journal // wraps the journal the workers write
 	Opened        func(*natsbus.Bus)              // given the bus once it is open
+	Points        failpoint.Set                   // told of every moment at which a death would hurt
 }
 
 // Serve runs until ctx ends or a part of it fails, then stops in two steps and
@@ -190,6 +192,7 @@ func (p *process) openLines(context.Context) error {
 		return nil
 	}
 	shared := parts(p.bus, p.claims, p.Config.NATS.URL == "", p.Log)
+	shared.Points = p.Points
 	if p.Journal != nil {
 		shared.Journal = p.Journal(shared.Journal)
 	}
@@ -334,7 +337,7 @@ func (p *process) newReceiver() http.Handler {
 	}
 	return p.closed(receiver.Config{
 		Connections: connections, Store: p.bus.Store, Quarantine: p.bus.Quarantine, Ready: p.bus.Healthy,
-		Observe: p.webhook, Log: p.Log, Now: time.Now,
+		Observe: p.webhook, Log: p.Log, Now: time.Now, Points: p.Points,
 	})
 }
 

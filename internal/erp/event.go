@@ -25,8 +25,9 @@ type Event struct {
 // Decision is a person's word on an effect that rests.
 type Decision struct {
 	Effect string // commitment-4101
+	Seq    uint64 // of the effect's last record when the person looked: what moved on since is not decided upon
 	Do     Verb
-	Number string // Adopt: the order or variation number in Jobpac
+	Number string // Adopt: the number in Jobpac of the order or variation; of a purchase order's change order, its first item
 	Reason string // why, in the person's words
 }
 

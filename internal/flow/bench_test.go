@@ -9,6 +9,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/failpoint"
 	"github.com/procpac/procpac/internal/journal"
 	"github.com/procpac/procpac/internal/translate"
 )
@@ -118,6 +119,25 @@ func (b *bench) want(kind string, id erp.ID, state journal.State, rows int, clos
 	if got := b.procore.closings[erp.ID(e.Detail)]; !slices.Equal(got, closings) {
 		b.Errorf("detail %d closed %v, want %v", e.Detail, got, closings)
 	}
+}
+
+// dyingAt is the death of the process at a point.
+type dyingAt failpoint.Point
+
+func (d dyingAt) Reach(p failpoint.Point) {
+	if p == failpoint.Point(d) {
+		panic(errDied)
+	}
+}
+
+// recordsOf is what a request becomes in Jobpac.
+func recordsOf(b *bench, w *work) []erp.Record {
+	b.Helper()
+	r := translate.Commitment(w.req, b.Rules, goodFacts())
+	if len(r.Problems) > 0 {
+		b.Fatal(r.Problems)
+	}
+	return r.Records
 }
 
 func goodFacts() erp.Facts {

@@ -20,6 +20,9 @@ func (w *work) prepareChangeOrder(ctx context.Context) *Verdict {
 	if err != nil {
 		return ptr(w.failed(ctx, err))
 	}
+	if !contract.Known && w.adoptAs != "" {
+		return ptr(w.refuseDecision(ctx, "its commitment is not in Jobpac yet; send or link that first"))
+	}
 	if !contract.Known {
 		if v := w.wait(ctx, &contract); v != nil {
 			return v
@@ -79,9 +82,12 @@ func (w *work) contractInJobpac(ctx context.Context, contract translate.Contract
 // wait puts the change order to rest until its commitment is done. It signs up
 // first and looks once more after, so the call that wakes it cannot be missed.
 func (w *work) wait(ctx context.Context, contract *translate.Contract) *Verdict {
+	w.target = target{aggregate: w.aggregate}
+	w.target.result.Title, w.target.result.ProcoreNo = w.req.ChangeOrder.Title, w.req.ChangeOrder.Number
+	if v := w.beforeGoLive(ctx); v != nil {
+		return v
+	}
 	if w.Observe {
-		w.target = target{aggregate: w.aggregate}
-		w.target.result.Title, w.target.result.ProcoreNo = w.req.ChangeOrder.Title, w.req.ChangeOrder.Number
 		return w.rest(ctx, wordsObservedWaiting(w.req))
 	}
 	if err := w.signUp(ctx); err != nil {
@@ -140,7 +146,7 @@ func (w *work) restWaiting(ctx context.Context) Verdict {
 		o := w.req.ChangeOrder
 		w.plan = &journal.Plan{
 			Kind: w.effect.Kind(), Aggregate: w.aggregate, Title: o.Title, ProcoreNo: o.Number,
-			Ref: string(erp.ChangeOrderReference(o.ID)), Project: w.req.JobOrigin, Fingerprint: contentFingerprint(w.req),
+			Ref: string(erp.ChangeOrderReference(o.ID)), Project: w.req.JobOrigin, Fingerprint: w.content,
 		}
 		w.ride(journal.Move{To: journal.Planned})
 	}
@@ -154,6 +160,10 @@ func (w *work) restWaiting(ctx context.Context) Verdict {
 
 // prepareVariation plans a variation in the job's register.
 func (w *work) prepareVariation(ctx context.Context, contract translate.Contract) *Verdict {
+	if number := w.adopted(); number != "" {
+		o := *w.req.ChangeOrder
+		o.Code, w.req.ChangeOrder = number, &o
+	}
 	number, err := w.variationNumber(ctx)
 	if err != nil {
 		return ptr(w.failed(ctx, err))
@@ -253,8 +263,12 @@ func (w *work) changeOrder(contract translate.Contract, n translate.Numbers) fun
 	}
 }
 
-// firstItem reserves item numbers above everything on the order.
+// firstItem reserves item numbers above everything on the order. Those of an
+// adopted change order begin where a person said.
 func (w *work) firstItem(ctx context.Context, key erp.OrderKey, count int) (first int, err error) {
+	if number := w.adopted(); number != "" {
+		return adoptedItem(number), nil
+	}
 	highest := 0
 	for _, doc := range w.book.Documents {
 		for _, item := range doc.Items {
@@ -267,6 +281,16 @@ func (w *work) firstItem(ctx context.Context, key erp.OrderKey, count int) (firs
 	})
 	w.Points.Reach(failpoint.Numbered)
 	return first, err
+}
+
+// adoptedItem is an item number as a person typed it: 4, or PO-17/4. One that
+// cannot be read is 0, which no order has.
+func adoptedItem(text string) int {
+	n, err := strconv.Atoi(text[strings.LastIndexByte(text, '/')+1:])
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // itemNumber is a row's item number, 0 when it carries none.

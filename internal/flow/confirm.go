@@ -14,8 +14,10 @@ import (
 // Procore, closes the request, and wakes whoever waited. All calls set values,
 // so dying anywhere in here only repeats them.
 func (w *work) confirm(ctx context.Context) Verdict {
-	if err := w.flush(ctx); err != nil {
-		return w.journalAway(err)
+	if len(w.pending) > 0 {
+		if err := w.flush(ctx); err != nil {
+			return w.journalAway(err)
+		}
 	}
 	w.Points.Reach(failpoint.AppliedWritten)
 	if err := w.Procore.Link(ctx, externalItems(w.effect.Plan.Links)); err != nil {

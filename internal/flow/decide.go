@@ -16,6 +16,7 @@ const (
 	Plan                   // from the request's content, fresh
 	Resume                 // go on where the history ends
 	Confirm                // the document stands: link and close only
+	Finish                 // it was verified and put on record: what is left is to tell Procore
 	Close                  // the end is written, the request detail is still open
 	Changed                // done before, and asked again with other content: a person decides
 	Outdated               // a newer request of the same document was served: close this one
@@ -117,13 +118,16 @@ func (c Case) parked() Decision {
 }
 
 // live: an effect at rest keeps its wake time unless somebody wakes it; all
-// others go on.
+// others go on. A sweep is no waking: it only sees to it that nothing is
+// forgotten.
 func (c Case) live() Decision {
 	e := c.Effect
-	resting := e.State == journal.Planned || e.State == journal.Waiting || e.State == journal.UnknownOut
-	woken := e.State != journal.UnknownOut && c.Source != erp.FromWebhook
-	if resting && !woken && c.Now.Before(e.WakeAt) {
+	woken := e.State != journal.UnknownOut && c.Source != erp.FromWebhook && c.Source != erp.FromSweep
+	if !woken && c.Now.Before(e.WakeAt) {
 		return Decision{Do: Wait, At: e.WakeAt, Reason: "resting: " + string(e.State)}
+	}
+	if e.State == journal.Applied && c.Fingerprint == e.Plan.Fingerprint && len(e.Doubts()) == 0 {
+		return Decision{Do: Finish, Reason: "stands in Jobpac, Procore is to be told"}
 	}
 	return Decision{Do: Resume, Reason: "goes on from " + string(e.State)}
 }

@@ -22,6 +22,10 @@ func (w *work) failed(ctx context.Context, err error) Verdict {
 	switch {
 	case ctx.Err() != nil:
 		return w.release(ctx, GiveBack, "stopping")
+	case w.adoptAs != "" && fault.Of(err) == fault.Permanent:
+		return w.refuseDecision(ctx, fault.Said(err))
+	case w.adoptAs != "": // nothing is on record yet: the decision comes again
+		return w.later(max(fault.After(err), systemRest), "deciding later: "+fault.Said(err), err)
 	case fault.IsSystem(err):
 		return w.systemDown(ctx, err)
 	case fault.Of(err) == fault.Permanent && len(w.effect.Doubts()) == 0:
@@ -69,7 +73,7 @@ func (w *work) again(ctx context.Context, err error) Verdict {
 	}
 	delay := max(w.Jitter(retry.Step(w.attempt)), fault.After(err), time.Second)
 	if w.effect.State == journal.None && len(w.pending) == 0 {
-		w.plan = &journal.Plan{Kind: w.effect.Kind(), Aggregate: w.aggregate, Title: w.title(), Fingerprint: contentFingerprint(w.req)}
+		w.plan = &journal.Plan{Kind: w.effect.Kind(), Aggregate: w.aggregate, Title: w.title(), Fingerprint: w.content}
 	}
 	w.ride(journal.Move{
 		To: w.restState(), WakeAt: now.Add(delay), Class: fault.Of(err).String(),
@@ -81,10 +85,14 @@ func (w *work) again(ctx context.Context, err error) Verdict {
 	return w.later(delay, wordsAgain(w.attempt, fault.Said(err)), err)
 }
 
-// restState is where a put-off effect rests: a doubt stays unknown.
+// restState is where a put-off effect rests: a doubt stays unknown, and what
+// was verified stays so.
 func (w *work) restState() journal.State {
-	if len(w.effect.Doubts()) > 0 && !w.resolvesDoubts() {
+	switch {
+	case len(w.effect.Doubts()) > 0 && !w.resolvesDoubts():
 		return journal.UnknownOut
+	case w.effect.State == journal.Applied && len(w.pending) == 0:
+		return journal.Applied
 	}
 	return journal.Planned
 }

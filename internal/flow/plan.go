@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/procpac/procpac/internal/erp"
 	"github.com/procpac/procpac/internal/failpoint"
@@ -69,6 +70,10 @@ func (w *work) unsupported(ctx context.Context) *Verdict {
 
 // prepareCommitment plans an order or a subcontract.
 func (w *work) prepareCommitment(ctx context.Context) *Verdict {
+	if number := w.adopted(); number != "" {
+		c := *w.req.Commitment
+		c.Code, w.req.Commitment = number, &c
+	}
 	key := translate.CommitmentKey(w.req, w.Rules)
 	w.target = target{
 		aggregate: w.aggregate,
@@ -134,8 +139,14 @@ func (w *work) lookAgain(ctx context.Context) error {
 
 // check applies the rules and the state of the number, then lays the plan.
 func (w *work) check(ctx context.Context) *Verdict {
+	if w.adoptAs != "" { // a decision has rules of its own
+		return nil
+	}
+	if v := w.beforeGoLive(ctx); v != nil {
+		return v
+	}
 	problems := w.target.result.Problems
-	if taken, ok := w.numberTaken(); ok {
+	if taken, ok := w.numberTaken(); ok && w.adopted() == "" {
 		if w.touched() {
 			return ptr(w.park(ctx, taken.Rule, taken.Message))
 		}
@@ -151,6 +162,16 @@ func (w *work) check(ctx context.Context) *Verdict {
 		return ptr(w.park(ctx, ruleDoubtAndRules, wordsDoubtAndRules(w.effect, problems)))
 	}
 	return ptr(w.reject(ctx, problems))
+}
+
+// beforeGoLive parks what was sent to the ERP before the connection went live,
+// unless this effect has written already: the order may have been keyed by hand.
+func (w *work) beforeGoLive(ctx context.Context) *Verdict {
+	sent, err := time.Parse(time.RFC3339, w.req.CreatedAt)
+	if err != nil || !sent.Before(w.GoLive) || w.touched() || w.adopted() != "" {
+		return nil
+	}
+	return ptr(w.park(ctx, ruleBeforeGoLive, wordsBeforeGoLive(w.req, w.GoLive)))
 }
 
 // touched tells whether this effect may have written anything yet.
@@ -181,7 +202,7 @@ func (w *work) newPlan() journal.Plan {
 	p := journal.Plan{
 		Kind: w.effect.Kind(), Aggregate: w.target.aggregate, Title: r.Title, Ref: r.Reference, Number: r.Number,
 		ProcoreNo: r.ProcoreNo, Project: r.Project, Creditor: r.Creditor, Total: r.Total.String(),
-		Fingerprint: contentFingerprint(w.req), Notes: append(r.Notes, r.Warnings...), Full: r.Full,
+		Fingerprint: w.content, Adopted: w.adopted(), Notes: append(r.Notes, r.Warnings...), Full: r.Full,
 	}
 	for _, rec := range r.Records {
 		p.Steps = append(p.Steps, planStep(rec))

@@ -103,6 +103,14 @@ func (r *Road) Process(ctx context.Context, e erp.Event) Verdict {
 func (r *Road) process(ctx context.Context, e erp.Event) Verdict {
 	w := &work{Road: r, event: e, started: r.Now()}
 	r.Points.Reach(failpoint.Taken)
+	if reason := r.Halted(); reason != "" {
+		v := w.later(haltedRest, "safe mode: "+reason, nil)
+		v.Pause = haltedRest
+		return v
+	}
+	if e.Decision != nil {
+		return w.decided(ctx)
+	}
 	if !intake(e) {
 		return w.acked("not needed: " + e.Resource + " " + e.Action)
 	}
@@ -123,7 +131,7 @@ func intake(e erp.Event) bool {
 // take chooses the effect that the request asks for, and the aggregate that
 // only one worker may touch.
 func (w *work) take(req erp.Request) {
-	w.req = req
+	w.req, w.content = req, contentFingerprint(req)
 	kind, id := journal.KindRequest, req.ID
 	w.aggregate = "request-" + req.ID.String()
 	switch {

@@ -33,7 +33,7 @@ func (w *work) step(ctx context.Context, rec erp.Record) *Verdict {
 	id, memory := stepID(rec), w.effect.Steps[stepID(rec)]
 	row, found := w.find(rec)
 	switch {
-	case found && len(erp.Differences(rec, row)) == 0:
+	case found && (w.adopted() != "" || len(erp.Differences(rec, row)) == 0):
 		if memory.State != journal.StepCommitted || memory.Fingerprint != stepFingerprint(rec) {
 			w.ride(journal.Move{To: journal.Committed, Step: id, Fingerprint: stepFingerprint(rec), Found: true})
 		}
@@ -94,6 +94,9 @@ func (w *work) send(ctx context.Context, write erp.Write) *Verdict {
 func (w *work) mayStart(ctx context.Context) *Verdict {
 	if ctx.Err() != nil {
 		return ptr(w.release(ctx, GiveBack, "stopping between two steps"))
+	}
+	if reason := w.Halted(); reason != "" {
+		return ptr(w.release(ctx, Later, "safe mode: "+reason))
 	}
 	if w.late() {
 		return ptr(w.release(ctx, Later, "the time for one go is up, the rest follows"))
@@ -185,7 +188,7 @@ func (w *work) compare(ctx context.Context) *Verdict {
 		if !found {
 			return ptr(w.park(ctx, ruleVanished, wordsVanished(rec)))
 		}
-		if differences := erp.Differences(rec, row); len(differences) > 0 {
+		if differences := erp.Differences(rec, row); len(differences) > 0 && w.adopted() == "" {
 			return ptr(w.park(ctx, ruleDiffers, wordsDiffers(rec, differences)))
 		}
 	}
@@ -193,7 +196,7 @@ func (w *work) compare(ctx context.Context) *Verdict {
 		p := w.target.doubled(n)
 		return ptr(w.park(ctx, p.Rule, p.Message))
 	}
-	if extra := w.extra(); extra != "" && !w.target.shared {
+	if extra := w.extra(); extra != "" && !w.target.shared && w.adopted() == "" {
 		return ptr(w.park(ctx, ruleExtra, wordsExtra(w.target.result.Number, extra)))
 	}
 	return nil

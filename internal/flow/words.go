@@ -26,6 +26,11 @@ const (
 	ruleDoubtAndRules = "RD-UNKNOWN-AND-RULES"
 	ruleWaitedTooLong = "RD-WAITED-TOO-LONG"
 	ruleLinkRefused   = "RD-LINK-REFUSED"
+	ruleBeforeGoLive  = "RD-BEFORE-GO-LIVE"
+	ruleAdopted       = "RD-ADOPTED"
+	ruleRetried       = "RD-RETRIED"
+	ruleAbandoned     = "RD-ABANDONED"
+	ruleDecision      = "RD-DECISION-REFUSED"
 )
 
 // label names a record for a person: "subcontract SC-0042 line 3".

@@ -18,6 +18,8 @@ const (
 	soon        = 250 * time.Millisecond
 	journalAway = 5 * time.Second
 	brokenRest  = 15 * time.Minute
+	clockSlack  = 30 * time.Second // how far two machines' clocks may be apart
+	haltedRest  = 15 * time.Second // between two looks whether safe mode is over
 )
 
 // work is one Process call: an event, the request it led to, and the effect.
@@ -40,6 +42,9 @@ type work struct {
 	book   erp.Book // what Jobpac showed at seen
 	seen   time.Time
 	wrote  bool // this call changed Jobpac: read back before applied
+
+	content string // fingerprint of what the request asks for
+	adoptAs string // a person's decision under way: the number to link
 }
 
 // alone runs the work under the claim on its aggregate. A claims store that
@@ -71,11 +76,14 @@ func (w *work) run(ctx context.Context) Verdict {
 	if err := errors.Join(w.load(ctx), w.readAtLast(ctx)); err != nil {
 		return w.journalAway(err)
 	}
+	if v := w.clock(); v != nil {
+		return *v
+	}
 	if s := w.effect.State; w.Observe && s != journal.None && s != journal.Planned {
 		return w.acked("observe mode: nothing is done to an effect that is " + string(s))
 	}
 	d := Decide(Case{
-		Effect: w.effect, Request: w.req.ID, Fingerprint: contentFingerprint(w.req),
+		Effect: w.effect, Request: w.req.ID, Fingerprint: w.content,
 		Source: w.event.Source, Now: w.Now(), Owner: w.Owner, Alone: w.Alone,
 	})
 	switch d.Do {
@@ -93,8 +101,20 @@ func (w *work) run(ctx context.Context) Verdict {
 		return w.park(ctx, ruleChanged, wordsChanged(w.effect))
 	case Confirm:
 		return w.reconfirm(ctx)
+	case Finish:
+		return w.confirm(ctx)
 	}
 	return w.apply(ctx)
+}
+
+// clock refuses to act on a clock that runs behind the journal's last record:
+// leases and quiet times would mean nothing.
+func (w *work) clock() *Verdict {
+	behind := w.effect.At.Sub(w.Now())
+	if behind <= clockSlack {
+		return nil
+	}
+	return ptr(w.later(behind, wordsClock(behind), nil))
 }
 
 // skip acks what is done. A commitment may still owe its waiters a call, if it

@@ -57,6 +57,7 @@ type Plan struct {
 	Creditor    string            `json:"creditor,omitempty"`
 	Total       string            `json:"total,omitempty"` // decimal text
 	Fingerprint string            `json:"fingerprint,omitempty"`
+	Adopted     string            `json:"adopted,omitempty"` // a person said that it stands in Jobpac under this number
 	Steps       []Step            `json:"steps,omitempty"`
 	Links       []Link            `json:"links,omitempty"`    // what to write into Procore once it stands
 	Notes       []string          `json:"notes,omitempty"`    // told in the close-out: what was cut or folded

@@ -35,6 +35,7 @@ type event struct {
 // decision is the stored form of erp.Decision.
 type decision struct {
 	Effect string   `json:"effect"`
+	Seq    uint64   `json:"seq"`
 	Do     erp.Verb `json:"do"`
 	Number string   `json:"number,omitempty"`
 	Reason string   `json:"reason"`

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/failpoint"
 	"github.com/procpac/procpac/internal/fault"
 )
 
@@ -71,7 +72,9 @@ func (d *delivery) take(body []byte) error {
 		reason = foreign(event, d.connection)
 	}
 	if reason == "" {
+		d.Points.Reach(failpoint.BeforeStore)
 		e := d.calls.within(ctx, func() (bool, error) { return d.Store(ctx, event) })
+		d.Points.Reach(failpoint.Stored)
 		if fault.Of(e.err) != fault.Permanent || fault.IsSystem(e.err) {
 			return d.finish(Stored, e)
 		}

@@ -30,6 +30,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/failpoint"
 )
 
 // MaxBody is the largest body that is taken, in bytes.
@@ -72,6 +73,7 @@ type Config struct {
 	Now         func() time.Time                 // stamps events and measures the log's "ms"
 	StoreLimit  time.Duration                    // for reading the body, and again for storing; 0: 3 s
 	AnswerLimit time.Duration                    // from the header to the answer; 0: 3.5 s
+	Points      failpoint.Set                    // told around each store; nil: nobody
 }
 
 // The limits where the configuration names none, and what of the second is
@@ -107,6 +109,9 @@ func New(c Config) *Receiver {
 	}
 	if c.AnswerLimit == 0 {
 		c.AnswerLimit = answerLimit
+	}
+	if c.Points == nil {
+		c.Points = failpoint.None()
 	}
 	r := &receiver{c, newCalls(callsAtOnce)}
 	e := echo.New()

@@ -1,0 +1,199 @@
+package flow
+
+import (
+	"context"
+	"time"
+
+	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/fault"
+	"github.com/procpac/procpac/internal/journal"
+)
+
+// decided carries a person's decision out. It counts only for the history the
+// person looked at: once the decision is on record, or anything else moved on,
+// a second delivery of it decides nothing, and only sees to it that a live
+// effect goes on.
+func (w *work) decided(ctx context.Context) Verdict {
+	key, err := journal.ParseKey(w.Connection + "." + w.event.Decision.Effect)
+	if err != nil {
+		v := w.acked("a decision on no effect")
+		v.Err = err
+		return v
+	}
+	w.effect.Key = key
+	if err := w.load(ctx); err != nil {
+		return w.journalAway(err)
+	}
+	if w.effect.State == journal.None {
+		return w.acked("a decision on an effect nobody has planned")
+	}
+	w.aggregate = w.effect.Plan.Aggregate
+	w.req = erp.Request{ID: erp.ID(w.effect.Request), DetailID: erp.ID(w.effect.Detail), Company: erp.ID(w.effect.Company)}
+	if w.event.Decision.Do != erp.Abandon {
+		if w.req, err = w.Procore.Request(ctx, w.req.ID); err != nil {
+			return w.later(max(fault.After(err), systemRest), "Procore does not show the request to decide upon: "+fault.Said(err), err)
+		}
+		w.take(w.req)
+	}
+	if w.effect.Key != key {
+		return w.acked("the request is of another document now")
+	}
+	return w.alone(ctx, w.decide)
+}
+
+// decide applies the decision to the effect as it is under the claim.
+func (w *work) decide(ctx context.Context) Verdict {
+	if err := w.load(ctx); err != nil {
+		return w.journalAway(err)
+	}
+	d := w.event.Decision
+	switch {
+	case w.effect.Seq != d.Seq && w.effect.State.Settled():
+		return w.acked("the effect moved on before this decision reached it")
+	case w.effect.Seq != d.Seq:
+		return w.run(ctx)
+	case w.Observe:
+		return w.acked("observe mode: nothing is decided")
+	case w.effect.State == journal.Done:
+		return w.acked("it is done, there is nothing to decide")
+	}
+	switch d.Do {
+	case erp.Adopt:
+		return w.adopt(ctx)
+	case erp.Retry:
+		return w.retry(ctx)
+	case erp.Abandon:
+		return w.abandon(ctx)
+	}
+	return w.acked("unknown decision " + string(d.Do))
+}
+
+// abandon ends the effect by a person's word.
+func (w *work) abandon(ctx context.Context) Verdict {
+	words := wordsAbandoned(w.event)
+	if w.effect.State.Terminal() {
+		w.ride(journal.Move{To: journal.Planned})
+	}
+	w.ride(journal.Move{To: journal.Abandoned, Rule: ruleAbandoned, Reason: words})
+	return w.endFailed(ctx, []string{words})
+}
+
+// retry takes a person's word that what is in doubt is not in Jobpac. The
+// quiet time is waited for all the same: a commit may still be on its way. What
+// stands is found again by looking, what is missing is sent.
+func (w *work) retry(ctx context.Context) Verdict {
+	if quiet := w.quietOfAll(); w.Now().Before(quiet) {
+		return w.later(quiet.Sub(w.Now()), "decided to send again; waiting for the quiet period first", nil)
+	}
+	plan := w.effect.Plan
+	w.plan, w.attempt = &plan, 0
+	w.ride(journal.Move{To: journal.Planned, Rule: ruleRetried, Reason: wordsRetried(w.event)})
+	vanished := w.effect.Last.Rule == ruleVanished
+	for id, memory := range w.effect.Steps {
+		if memory.Doubtful() || vanished {
+			w.ride(journal.Move{To: journal.Planned, Step: id, Rule: ruleRetried, Reason: wordsRetried(w.event)})
+		}
+	}
+	if err := w.flush(ctx); err != nil {
+		return w.journalAway(err)
+	}
+	return w.apply(ctx)
+}
+
+// quietOfAll is the end of the last quiet time of all doubts.
+func (w *work) quietOfAll() time.Time {
+	var last time.Time
+	for _, memory := range w.effect.Steps {
+		if memory.Doubtful() && w.quietUntil(memory).After(last) {
+			last = w.quietUntil(memory)
+		}
+	}
+	return last
+}
+
+// adopt links the document that a person found in Jobpac under a number. All of
+// it must be there: what differs is told, what is missing refuses the decision.
+// Everything is put on record in one append, so a death leaves all or nothing.
+func (w *work) adopt(ctx context.Context) Verdict {
+	w.adoptAs = w.event.Decision.Number
+	if v := w.adoptable(ctx); v != nil {
+		return *v
+	}
+	plan := w.newPlan()
+	plan.Adopted = w.adoptAs
+	plan.Notes = append(plan.Notes, w.differences()...)
+	w.plan, w.attempt = &plan, 0
+	w.ride(journal.Move{To: journal.Planned, Rule: ruleAdopted, Reason: wordsAdopted(w.event)})
+	for id, memory := range w.effect.Steps {
+		if memory.Doubtful() {
+			w.ride(journal.Move{To: journal.Planned, Step: id, Rule: ruleAdopted, Reason: wordsAdopted(w.event)})
+		}
+	}
+	w.ride(journal.Move{To: journal.Claimed})
+	for _, rec := range w.target.result.Records {
+		w.ride(journal.Move{To: journal.Committed, Step: stepID(rec), Fingerprint: stepFingerprint(rec), Found: true})
+	}
+	w.ride(journal.Move{To: journal.Applied, Rule: ruleAdopted, Reason: wordsAdopted(w.event)})
+	return w.confirm(ctx)
+}
+
+// adoptable translates with the adopted number, looks, and tells why the
+// decision cannot be carried out; nil: it can.
+func (w *work) adoptable(ctx context.Context) *Verdict {
+	if w.effect.Kind() == journal.KindRequest {
+		return ptr(w.acked("a request that names no document cannot be linked"))
+	}
+	if v := w.prepare(ctx); v != nil {
+		return v
+	}
+	r := w.target.result
+	switch docs := w.book.Documents; {
+	case len(r.Problems) > 0:
+		return ptr(w.refuseDecision(ctx, wordsProblems(r.Problems)))
+	case len(docs) != 1:
+		return ptr(w.refuseDecision(ctx, wordsNotOne(r.Number, len(docs))))
+	}
+	for _, rec := range r.Records {
+		row, found := w.find(rec)
+		if !found {
+			return ptr(w.refuseDecision(ctx, wordsNotThere(rec)))
+		}
+		for _, d := range erp.Differences(rec, row) {
+			if d.Name == erp.ColJob || d.Name == erp.ColCreditor {
+				return ptr(w.refuseDecision(ctx, wordsOther(rec, d)))
+			}
+		}
+	}
+	return nil
+}
+
+// differences tells what an adopted document says otherwise than Procore.
+func (w *work) differences() []string {
+	var notes []string
+	for _, rec := range w.target.result.Records {
+		row, _ := w.find(rec)
+		if d := erp.Differences(rec, row); len(d) > 0 {
+			notes = append(notes, wordsAdoptedDiffers(rec, d))
+		}
+	}
+	return notes
+}
+
+// refuseDecision leaves the effect parked with why the decision could not be
+// carried out.
+func (w *work) refuseDecision(ctx context.Context, why string) Verdict {
+	if w.effect.State.Terminal() {
+		w.ride(journal.Move{To: journal.Planned})
+	}
+	w.ride(journal.Move{To: journal.Parked, Rule: ruleDecision, Reason: wordsDecisionRefused(w.event, why)})
+	return w.endFailed(ctx, []string{wordsDecisionRefused(w.event, why)})
+}
+
+// adopted is the number under which a person says, or said, that this very
+// content stands in Jobpac; empty: nobody did.
+func (w *work) adopted() string {
+	if w.adoptAs == "" && w.effect.Plan.Adopted != "" && w.effect.Plan.Fingerprint == w.content {
+		return w.effect.Plan.Adopted
+	}
+	return w.adoptAs
+}

@@ -1,0 +1,60 @@
+package flow
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/procpac/procpac/internal/erp"
+)
+
+func wordsBeforeGoLive(req erp.Request, live time.Time) string {
+	return fmt.Sprintf("It was sent to the ERP at %s, before this connection went live (%s), so nothing was created: it may have been keyed in Jobpac by hand. "+
+		"If it is there, have it linked by its Jobpac number; if it is not, send it to the ERP again.", req.CreatedAt, live.Format(time.RFC3339))
+}
+
+func wordsClock(behind time.Duration) string {
+	return fmt.Sprintf("this machine's clock is %s behind the journal: nothing is done until they agree; check the clocks of all machines", behind.Round(time.Second))
+}
+
+func wordsAbandoned(e erp.Event) string {
+	return fmt.Sprintf("Given up by %s: %s. Nothing more is done for it.", e.Actor, sentence(e.Decision.Reason))
+}
+
+func wordsRetried(e erp.Event) string {
+	return fmt.Sprintf("%s decided that what is missing in Jobpac is to be sent: %s.", e.Actor, sentence(e.Decision.Reason))
+}
+
+func wordsAdopted(e erp.Event) string {
+	return fmt.Sprintf("%s decided that it stands in Jobpac under number %s: %s.", e.Actor, e.Decision.Number, sentence(e.Decision.Reason))
+}
+
+func wordsDecisionRefused(e erp.Event, why string) string {
+	return fmt.Sprintf("The decision of %s to link it to number %s could not be carried out: %s.", e.Actor, e.Decision.Number, sentence(why))
+}
+
+func wordsNotOne(number string, count int) string {
+	if count == 0 {
+		return "Jobpac has nothing under number " + number
+	}
+	return fmt.Sprintf("Jobpac has %d documents under number %s", count, number)
+}
+
+func wordsNotThere(rec erp.Record) string {
+	return label(rec) + " is not in Jobpac; enter it there first, or decide to send what is missing"
+}
+
+func wordsOther(rec erp.Record, d erp.Difference) string {
+	return fmt.Sprintf("%s has %s %q in Jobpac where Procore has %q, so it is another document", label(rec), d.Name, d.Have, d.Want)
+}
+
+func wordsAdoptedDiffers(rec erp.Record, differences []erp.Difference) string {
+	parts := make([]string, len(differences))
+	for i, d := range differences {
+		parts[i] = fmt.Sprintf("%s %q, Procore %q", strings.ReplaceAll(string(d.Name), "_", " "), d.Have, d.Want)
+	}
+	return fmt.Sprintf("Linked as it is; %s differs in Jobpac: %s.", label(rec), strings.Join(parts, "; "))
+}
+
+// sentence takes the stop off a sentence that goes into another one.
+func sentence(text string) string { return strings.TrimRight(strings.TrimSpace(text), ". ") }
