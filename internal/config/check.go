@@ -80,7 +80,7 @@ func (c *Config) checkWorker(p *Problems) {
 		p.must(d > 0, "worker."+key, d.String(), "must be more than 0")
 	}
 	p.must(w.Lease > w.SendWindow+w.SendLimit, "worker.lease", w.Lease.String(), "must be longer than send_window + send_limit, or a claim ends under a write")
-	p.must(w.AckWait.Std() >= 10*time.Second, "worker.ack_wait", w.AckWait.String(), "must be at least 10s")
+	p.must(w.AckWait.Std() >= 200*time.Millisecond, "worker.ack_wait", w.AckWait.String(), "must be at least 200ms")
 }
 
 func (c *Config) checkNotify(p *Problems) {
@@ -211,6 +211,9 @@ func (c *Config) Warnings() []string {
 		if one.Jobpac.UniqueDocumentNumber == "unknown" {
 			all = append(all, at+".jobpac.unique_document_number is unknown: a write whose outcome stays unknown is parked for a person")
 		}
+	}
+	if c.Worker.AckWait.Std() < 10*time.Second {
+		all = append(all, "worker.ack_wait "+c.Worker.AckWait.String()+" is short: an event is given to a second worker while the first still has it")
 	}
 	if c.NATS.URL != "" && c.Redis.URL == "" {
 		all = append(all, "nats.url is set and redis.url is not: several workers share no claims; the journal still lets only one of them write")

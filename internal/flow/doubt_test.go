@@ -247,3 +247,35 @@ func TestARefusalAfterADoubtEndsWithAPerson(t *testing.T) {
 	b.untilSettled(1, 50)
 	b.want(journal.KindCommitment, 4101, journal.Parked, 0, erp.Failed)
 }
+
+// A plain refusal after a lost answer ends with the approver: nothing came up
+// in another quiet period. What is in doubt stays on record, so another number
+// is not taken before a person has looked, and the same one is safe.
+func TestAPlainRefusalAfterADoubtIsTold(t *testing.T) {
+	b := newBench(t)
+	b.unique = Verified
+	b.order(1, 1)
+	b.jobpac.outcome = func(_ erp.Write, nth int) (bool, error) {
+		if nth == 1 {
+			return false, fault.New(fault.Ambiguous, "write", errCut)
+		}
+		return false, fault.New(fault.Permanent, "write", nil).Saying("Budget is locked")
+	}
+	b.untilSettled(1, 10)
+	b.want(journal.KindCommitment, 4101, journal.Rejected, 0, erp.Failed)
+	if words := strings.Join(b.procore.words[1001], " "); !strings.Contains(words, "Budget is locked") || !strings.Contains(words, "look in Jobpac for number PO1001") {
+		t.Fatalf("the approver reads %q", words)
+	}
+	if len(b.jobpac.sent) != 2 {
+		t.Fatalf("sent %v", b.jobpac.sent)
+	}
+	b.jobpac.outcome = nil
+	b.order(2, 1).Code = "PO9999"
+	b.deliver(2)
+	b.want(journal.KindCommitment, 4101, journal.Parked, 0, erp.Failed)
+	b.order(3, 1)
+	b.clock.Advance(2 * time.Hour)
+	b.replay(3)
+	b.untilSettled(3, 5)
+	b.want(journal.KindCommitment, 4101, journal.Done, 2, erp.Success)
+}

@@ -148,7 +148,7 @@ func (w *work) refused(ctx context.Context, write erp.Write, err error, doubted 
 		return nil
 	}
 	if !found && doubted {
-		return ptr(w.unknown(ctx, write.Record, err, end))
+		return ptr(w.refusedInDoubt(ctx, write.Record, err, end))
 	}
 	if found && !write.Update {
 		w.ride(journal.Move{To: journal.Planned, Step: id, Class: fault.Permanent.String(), Reason: fault.Said(err), Cause: err.Error()})

@@ -74,6 +74,18 @@ func problemRefused(rec erp.Record, said string, half int) erp.Problem {
 	return p
 }
 
+// problemRefusedInDoubt is problemRefused where an earlier try was not answered:
+// standing adds what to look for.
+func problemRefusedInDoubt(rec erp.Record, said string) erp.Problem {
+	return erp.Problem{Rule: ruleRefused, Where: label(rec), Message: fmt.Sprintf(
+		"Jobpac refused %s: %s. Mend the cause and send it again under the same number.", label(rec), strings.TrimRight(said, ". "))}
+}
+
+func wordsUnseenRefused(rec erp.Record, said string) string {
+	return fmt.Sprintf("%s may already exist in Jobpac: the answer to our first write was lost, the second was refused (%s), and Jobpac does not show it. "+
+		"Do not re-send and do not re-key it; whoever runs the connector must check Jobpac first.", label(rec), strings.TrimRight(said, ". "))
+}
+
 func wordsTakenAtSend(rec erp.Record, row erp.Row, said string) string {
 	return fmt.Sprintf("Jobpac refused %s (%s): another record stands under that number (%s). Do not re-key it; a person must decide which of the two is right.",
 		label(rec), said, or(row.Get(erp.ColDescription), "no description"))
@@ -185,6 +197,9 @@ func messages(problems []erp.Problem) []string {
 func (w *work) standing() []string {
 	if w.effect.Plan.Number == "" || !w.touched() {
 		return nil
+	}
+	if len(w.effect.Doubts()) > 0 && w.effect.State == journal.Rejected {
+		return []string{fmt.Sprintf("An earlier try of it was never answered: look in Jobpac for number %s before it is entered under any other.", w.effect.Plan.Number)}
 	}
 	if len(w.effect.Doubts()) > 0 {
 		return []string{fmt.Sprintf("The document may already exist in Jobpac as number %s and must not be re-sent or re-keyed.", w.effect.Plan.Number)}

@@ -25,6 +25,7 @@ type StepMemory struct {
 	NotAfter    time.Time // intent: the last moment a send could start
 	SendEnd     time.Time // unknown: when the call was seen to end; zero if we died first
 	Since       time.Time // when the doubt began
+	Refused     string    // unknown: the last send was refused with these words, an earlier one is in doubt
 }
 
 // Doubtful tells whether the step may stand in Jobpac without our knowing.
@@ -121,7 +122,7 @@ func (e *Effect) step(m Move, r Record) {
 		e.Steps = map[string]StepMemory{}
 	}
 	old := e.Steps[m.Step]
-	memory := StepMemory{Fingerprint: m.Fingerprint, NotAfter: m.NotAfter, SendEnd: m.SendEnd, Since: old.Since}
+	memory := StepMemory{Fingerprint: m.Fingerprint, NotAfter: m.NotAfter, SendEnd: m.SendEnd, Since: old.Since, Refused: m.Refused}
 	switch m.To {
 	case Intent:
 		memory.State = StepIntent

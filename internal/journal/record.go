@@ -35,6 +35,7 @@ type Move struct {
 	Class       string    `json:"class,omitempty"`       // the fault's kind
 	Rule        string    `json:"rule,omitempty"`        // why, for programs
 	Reason      string    `json:"reason,omitempty"`      // why, for an accountant
+	Refused     string    `json:"refused,omitempty"`     // unknown: what was answered to the last send, while an earlier one is in doubt
 	Cause       string    `json:"cause,omitempty"`       // why, for an engineer
 }
 
