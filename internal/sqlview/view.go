@@ -61,7 +61,7 @@ func open(ctx context.Context, path string) (*View, error) {
 func OpenReadOnly(ctx context.Context, path string) (*View, error) {
 	v := &View{}
 	var err error
-	if v.read, err = sql.Open("sqlite", "file:"+path+"?mode=ro&_pragma=busy_timeout(5000)&_pragma=query_only(1)"); err != nil {
+	if v.read, err = sql.Open("sqlite", address(path)+"?mode=ro&_pragma=busy_timeout(5000)&_pragma=query_only(1)"); err != nil {
 		return nil, err
 	}
 	have, err := userVersion(ctx, v.read)
@@ -74,13 +74,16 @@ func OpenReadOnly(ctx context.Context, path string) (*View, error) {
 	return v, nil
 }
 
+// address is a path as SQLite reads one: a # or ? in it would end it.
+func address(path string) string { return "file:" + (&url.URL{Path: path}).EscapedPath() }
+
 // connect opens the file with the settings every connection needs.
 func connect(path string, most int, readOnly bool) (*sql.DB, error) {
 	pragmas := url.Values{"_pragma": {"busy_timeout(5000)", "journal_mode(wal)", "synchronous(normal)"}}
 	if readOnly {
 		pragmas.Add("_pragma", "query_only(1)")
 	}
-	db, err := sql.Open("sqlite", "file:"+path+"?"+pragmas.Encode())
+	db, err := sql.Open("sqlite", address(path)+"?"+pragmas.Encode())
 	if err != nil {
 		return nil, err
 	}

@@ -231,3 +231,24 @@ func TestPagesCoverEverythingOnce(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 }
+
+// A path may hold what means something in an address.
+func TestOddPaths(t *testing.T) {
+	for _, name := range []string{"a#1", "a?b", "a%20b", "a b", "ä"} {
+		dir := filepath.Join(t.TempDir(), name)
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, "projection.db")
+		v, err := Open(t.Context(), path)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if err := v.Close(); err != nil {
+			t.Error(err)
+		}
+		if _, err := os.Stat(path); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
