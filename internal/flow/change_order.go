@@ -46,6 +46,7 @@ func (w *work) contract(ctx context.Context) (translate.Contract, error) {
 	if effect.Stands {
 		contract.Key = erp.OrderKey{WorkID: w.Rules.WorkID, Order: effect.Plan.Number}
 		contract.Known, contract.Lines = true, linkedLines(effect.Plan)
+		w.orderDone = effect.At
 		return contract, nil
 	}
 	if effect.State != journal.None {
@@ -246,7 +247,7 @@ func (w *work) prepareItems(ctx context.Context, contract translate.Contract) *V
 		return w.check(ctx)
 	}
 	if len(w.book.Documents) == 0 {
-		return ptr(w.park(ctx, ruleVanished, wordsOrderVanished(contract.Key)))
+		return ptr(w.orderNotShown(ctx, contract.Key))
 	}
 	first, err := w.firstItem(ctx, contract.Key, len(w.target.result.Records))
 	if err != nil {
@@ -254,6 +255,15 @@ func (w *work) prepareItems(ctx context.Context, contract translate.Contract) *V
 	}
 	w.target.result = w.changeOrder(contract, translate.Numbers{FirstItem: first})(facts)
 	return w.check(ctx)
+}
+
+// orderNotShown is a commitment's order that Jobpac does not show: too young to
+// be seen, or removed.
+func (w *work) orderNotShown(ctx context.Context, key erp.OrderKey) Verdict {
+	if w.Now().Sub(w.orderDone) < w.Quiet {
+		return w.later(firstLook, wordsOrderNotShown(key), nil)
+	}
+	return w.park(ctx, ruleVanished, wordsOrderVanished(key))
 }
 
 // changeOrder is the translation of this change order with these numbers.

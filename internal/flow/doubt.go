@@ -12,6 +12,9 @@ import (
 	"github.com/procpac/procpac/internal/journal"
 )
 
+// firstLook is the pause before the second look for something.
+const firstLook = 15 * time.Second
+
 // unknown records that a write may have happened: an end of the call we saw,
 // and the exact moment to look.
 func (w *work) unknown(ctx context.Context, rec erp.Record, err error, end time.Time) Verdict {
@@ -62,7 +65,7 @@ func (w *work) doubt(ctx context.Context, rec erp.Record, memory journal.StepMem
 	}
 	looked := w.Now().Sub(quiet)
 	if looked < w.LookFor && w.Unique(rec.Kind()) != Verified {
-		next := min(max(looked, min(w.Quiet, 15*time.Second)), 10*time.Minute)
+		next := min(max(looked, min(w.Quiet, firstLook)), 10*time.Minute)
 		return ptr(w.lookLater(ctx, rec, memory, w.Now().Add(next)))
 	}
 	return ptr(w.park(ctx, ruleUnseen, wordsUnseen(rec)))

@@ -45,7 +45,7 @@ func (w *work) step(ctx context.Context, rec erp.Record) *Verdict {
 	case memory.Doubtful():
 		return w.doubt(ctx, rec, memory)
 	case memory.State == journal.StepCommitted:
-		return ptr(w.park(ctx, ruleVanished, wordsVanished(rec)))
+		return ptr(w.notShown(ctx, rec))
 	}
 	return w.send(ctx, erp.Write{Record: rec})
 }
@@ -186,7 +186,7 @@ func (w *work) compare(ctx context.Context) *Verdict {
 	for _, rec := range w.target.result.Records {
 		row, found := w.find(rec)
 		if !found {
-			return ptr(w.park(ctx, ruleVanished, wordsVanished(rec)))
+			return ptr(w.notShown(ctx, rec))
 		}
 		if differences := erp.Differences(rec, row); len(differences) > 0 && w.adopted() == "" {
 			return ptr(w.park(ctx, ruleDiffers, wordsDiffers(rec, differences)))
@@ -200,6 +200,27 @@ func (w *work) compare(ctx context.Context) *Verdict {
 		return ptr(w.park(ctx, ruleExtra, wordsExtra(w.target.result.Number, extra)))
 	}
 	return nil
+}
+
+// notShown is a record that we know stands and that Jobpac does not show. A
+// look-up may lag behind a write as long as the quiet period; after that
+// somebody has removed it.
+func (w *work) notShown(ctx context.Context, rec erp.Record) Verdict {
+	now := w.Now()
+	shown := now
+	if memory := w.effect.Steps[stepID(rec)]; memory.State == journal.StepCommitted {
+		shown = memory.Since
+	}
+	age := now.Sub(shown)
+	if age >= w.Quiet {
+		return w.park(ctx, ruleVanished, wordsVanished(rec))
+	}
+	delay := min(max(age, firstLook), w.Quiet-age)
+	w.ride(journal.Move{To: w.restState(), WakeAt: now.Add(delay), Reason: wordsNotShown(rec)})
+	if err := w.flush(ctx); err != nil {
+		return w.journalAway(err)
+	}
+	return w.later(delay, wordsNotShown(rec), nil)
 }
 
 // extra names an item under our header that we do not want there.

@@ -103,6 +103,14 @@ func wordsVanished(rec erp.Record) string {
 	return fmt.Sprintf("%s was written to Jobpac and is not there any more. A person must say whether it was removed on purpose.", label(rec))
 }
 
+func wordsNotShown(rec erp.Record) string {
+	return "Jobpac has taken " + label(rec) + " and does not show it yet; it is looked at again before anything else is done"
+}
+
+func wordsOrderNotShown(key erp.OrderKey) string {
+	return fmt.Sprintf("order %s was written a moment ago and Jobpac does not show it yet", key.Order)
+}
+
 func wordsOrderVanished(key erp.OrderKey) string {
 	return fmt.Sprintf("Order %s, which this change order belongs to, is not in Jobpac any more. Restore it or link the commitment again, then replay.", key.Order)
 }

@@ -24,7 +24,7 @@ type StepMemory struct {
 	Fingerprint string
 	NotAfter    time.Time // intent: the last moment a send could start
 	SendEnd     time.Time // unknown: when the call was seen to end; zero if we died first
-	Since       time.Time // when the doubt began
+	Since       time.Time // when the doubt began; committed: when that was known
 	Refused     string    // unknown: the last send was refused with these words, an earlier one is in doubt
 }
 
@@ -135,7 +135,7 @@ func (e *Effect) step(m Move, r Record) {
 			memory.Since = r.At
 		}
 	case Committed:
-		memory.State = StepCommitted
+		memory.State, memory.Since = StepCommitted, r.At
 	default: // refused, or surely not sent: nothing is in doubt any more
 		delete(e.Steps, m.Step)
 		return
