@@ -18,8 +18,23 @@ import (
 	"github.com/procpac/procpac/internal/sqlview"
 )
 
-// project feeds the projection until ctx ends.
+// project feeds the projection until ctx ends. Streams that end before what was
+// seen of them are not the ones it was built from: it is built anew.
 func project(ctx context.Context, bus *natsbus.Bus, v *sqlview.View, log zerolog.Logger) error {
+	for {
+		err := projectOn(ctx, bus, v, log)
+		if !errors.Is(err, natsbus.ErrRewound) {
+			return err
+		}
+		log.Error().Err(err).Msg("the projection knows more than the streams: it is built anew")
+		if err := v.Clear(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// projectOn feeds from where the projection is.
+func projectOn(ctx context.Context, bus *natsbus.Bus, v *sqlview.View, log zerolog.Logger) error {
 	at, err := v.Position(ctx)
 	if err != nil {
 		return err
@@ -31,24 +46,14 @@ func project(ctx context.Context, bus *natsbus.Bus, v *sqlview.View, log zerolog
 				log.Error().Err(err).Msg("the journal holds a move that the state machine does not have")
 				err = nil
 			}
-			gather(ctx)
+			pause(ctx, gatherFor)
 			return err
 		})
 }
 
-// gatherFor is how far the projection may lag on purpose: an effect that moves
-// several times meanwhile is stored once.
+// gatherFor is how far the projection may lag on purpose, so that entries come
+// together: an effect that moves several times meanwhile is stored once.
 const gatherFor = 25 * time.Millisecond
-
-// gather lets entries come together.
-func gather(ctx context.Context) {
-	timer := time.NewTimer(gatherFor)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-}
 
 // batch sorts entries for the projection. Gaps and unreadable entries are
 // logged: they are a person's matter, and the feed goes on.
@@ -106,19 +111,29 @@ func newNotifier(c config.Notify, log zerolog.Logger, now func() time.Time) (*no
 
 // tell feeds the notifier from the journal until ctx ends. It remembers how far
 // everything was delivered, so a restart repeats rather than forgets; the first
-// start begins with what comes then.
+// start, and a journal that ends before that, begin with what comes then.
 func tell(ctx context.Context, bus *natsbus.Bus, n *notify.Notifier, dir string, log zerolog.Logger) error {
 	mark := bookmark{path: filepath.Join(dir, "notified"), log: log}
-	from, err := mark.read()
-	if err != nil {
-		if _, from, err = bus.Ends(ctx); err != nil {
+	for {
+		err := tellOn(ctx, bus, n, mark)
+		if !errors.Is(err, natsbus.ErrRewound) {
 			return err
 		}
-		mark.write(from)
+		log.Error().Err(err).Msg("people were told more than the journal holds: going on with what comes now")
+		mark.forget()
 	}
-	events, _, err := bus.Ends(ctx)
+}
+
+// tellOn tells from the bookmark on.
+func tellOn(ctx context.Context, bus *natsbus.Bus, n *notify.Notifier, mark bookmark) error {
+	events, last, err := bus.Ends(ctx)
 	if err != nil {
 		return err
+	}
+	from, err := mark.read()
+	if err != nil {
+		from = last
+		mark.write(from)
 	}
 	known := map[journal.Key]journal.Plan{}
 	return bus.Tail(ctx, natsbus.TailOptions{EventsFrom: events + 1, JournalFrom: from + 1}, func(_ context.Context, entries []natsbus.Entry) error {
@@ -128,8 +143,11 @@ func tell(ctx context.Context, bus *natsbus.Bus, n *notify.Notifier, dir string,
 			if e.Journal {
 				last = max(last, e.Seq)
 			}
-			if e.Kind == natsbus.RecordEntry {
+			switch e.Kind {
+			case natsbus.RecordEntry:
 				notes = append(notes, notesOf(e, known)...)
+			case natsbus.RegisterEntry:
+				notes = append(notes, alarmsOf(e)...)
 			}
 		}
 		if last > 0 {
@@ -137,6 +155,19 @@ func tell(ctx context.Context, bus *natsbus.Bus, n *notify.Notifier, dir string,
 		}
 		return nil
 	})
+}
+
+// alarmsOf tells people that safe mode is on.
+func alarmsOf(e natsbus.Entry) []notify.Note {
+	safe := e.Register.Safe
+	if safe == nil || !safe.On {
+		return nil
+	}
+	reason := "something is wrong with the stored history"
+	if len(safe.Findings) > 0 {
+		reason = safe.Findings[0].Words
+	}
+	return []notify.Note{{On: notify.SafeMode, Reason: reason + " Nothing is created in Jobpac until a person has audited and released it.", At: safe.Since}}
 }
 
 // notesOf finds what a record has to tell; known keeps the plans of effects
@@ -174,6 +205,13 @@ func (b bookmark) read() (uint64, error) {
 	}
 	var at uint64
 	return at, json.Unmarshal(text, &at)
+}
+
+// forget makes the next start begin with what comes then.
+func (b bookmark) forget() {
+	if err := os.Remove(b.path); err != nil {
+		b.log.Warn().Err(err).Msg("how far people were told could not be forgotten")
+	}
 }
 
 // write replaces the number. A failure costs a repeated message, so it is

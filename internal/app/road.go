@@ -27,54 +27,19 @@ var (
 	_ flow.Journal = (*natsbus.Journal)(nil)
 	_ flow.Bus     = (*natsbus.Bus)(nil)
 	_ flow.Claims  = (*redisstore.Local)(nil)
-	_ flow.Claims  = (*redisstore.Redis)(nil)
+	_ flow.Claims  = (*redisstore.Shared)(nil)
 )
 
 // line is one connection at work: its road and the clients it goes through.
 type line struct {
-	name    string
-	road    *flow.Road
-	procore *procore.Client
-	jobpac  *jobpac.Client
+	*clients
+	road *flow.Road
 }
 
-// newLine builds a connection's road.
-func newLine(c config.Connection, w config.Worker, parts flow.Parts) (*line, error) {
-	log := parts.Log.With().Str("connection", c.Name).Str("company", c.Procore.CompanyID).Logger()
-	company, err := erp.ParseID(c.Procore.CompanyID)
-	if err != nil {
-		return nil, setup(err, "connections.%s.procore.company_id: %v", c.Name, err)
-	}
-	zone, err := time.LoadLocation(c.TimeZone)
-	if err != nil {
-		return nil, setup(err, "connections.%s.time_zone: %v", c.Name, err)
-	}
-	l := &line{name: c.Name}
-	l.procore, err = procore.New(procore.Config{
-		LoginURL: c.Procore.LoginURL, APIURL: c.Procore.APIURL, CompanyID: company,
-		ClientID: c.Procore.ClientID, ClientSecret: c.Procore.ClientSecret.Reveal, Concurrency: w.Concurrency, Log: log,
-	})
-	if err != nil {
-		return nil, setup(err, "connections.%s.%v", c.Name, err)
-	}
-	l.jobpac, err = jobpac.New(jobpacConfig(c, w, log))
-	if err != nil {
-		l.procore.Stop()
-		return nil, setup(err, "connections.%s.jobpac: %v", c.Name, err)
-	}
-	parts.Procore, parts.Ledger, parts.Log = l.procore, l.jobpac, log
-	l.road = flow.NewRoad(settings(c, w, zone), parts)
-	return l, nil
-}
-
-func jobpacConfig(c config.Connection, w config.Worker, log zerolog.Logger) jobpac.Config {
-	j := c.Jobpac
-	return jobpac.Config{
-		AuthURL: j.AuthURL, RequestURL: j.RequestURL, Environment: j.Environment, Application: j.Application, Version: j.Version,
-		Key: j.EncryptionKey.Reveal(), User: j.User, Password: j.Password.Reveal(), WorkID: j.WorkID, CreditorWorkID: j.CreditorWorkID,
-		ReferenceField: c.Mapping.ReferenceField, StatusLetters: j.StatusLetters,
-		MaxConcurrent: j.MaxConcurrent, RequestsPerSecond: j.RequestsPerSecond, Timeout: w.SendLimit.Std(), Log: log,
-	}
+// newLine builds a connection's road over its clients.
+func newLine(c *clients, w config.Worker, parts flow.Parts) *line {
+	parts.Procore, parts.Ledger, parts.Log = c.procore, c.jobpac, c.log
+	return &line{clients: c, road: flow.NewRoad(settings(c.config, w, c.zone), parts)}
 }
 
 // settings turns a connection's configuration into the road's.
@@ -145,16 +110,10 @@ func verdict(v flow.Verdict) natsbus.Verdict {
 	return natsbus.Verdict{Settle: settle[v.Settle], After: v.After, Pause: v.Pause}
 }
 
-// close ends the connection's clients.
-func (l *line) close(ctx context.Context) error {
-	l.procore.Stop()
-	return l.jobpac.Close(ctx)
-}
-
 // parts is what all roads of this process share.
-func parts(bus *natsbus.Bus, claims flow.Claims, alone bool, log zerolog.Logger) flow.Parts {
+func parts(bus *natsbus.Bus, claims flow.Claims, owner string, alone bool, log zerolog.Logger) flow.Parts {
 	return flow.Parts{
-		Journal: bus.Journal(), Claims: claims, Bus: bus, Log: log, Now: time.Now, Owner: ulid.Make().String(), Alone: alone,
+		Journal: bus.Journal(), Claims: claims, Bus: bus, Log: log, Now: time.Now, Owner: owner, Alone: alone,
 		Token:  func() string { return ulid.Make().String() },
 		Jitter: func(d time.Duration) time.Duration { return 1 + rand.N(max(d, 1)) },
 	}

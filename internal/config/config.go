@@ -9,7 +9,7 @@ type Config struct {
 	NATS        NATS         `key:"nats" doc:"the event store and journal"`
 	Redis       Redis        `key:"redis" doc:"claims shared by several processes"`
 	Worker      Worker       `key:"worker" doc:"how events are worked on"`
-	Sweep       Sweep        `key:"sweep" doc:"the search for missed approvals (taken and checked; there is no sweeper in this build)"`
+	Sweep       Sweep        `key:"sweep" doc:"the search for missed approvals"`
 	Notify      Notify       `key:"notify" doc:"who is told when a person is needed"`
 	Connections []Connection `key:"connections" doc:"one Procore company joined to one Jobpac organisation each"`
 }

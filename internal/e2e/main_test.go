@@ -46,7 +46,8 @@ func run(m *testing.M) int {
 	}
 	code := m.Run()
 	if code == 0 {
-		if err := goleak.Find(); err != nil {
+		// go-redis looks for a dead server in growing pauses, and sees only after the last that it was closed
+		if err := goleak.Find(goleak.IgnoreAnyFunction("github.com/redis/go-redis/v9/internal/pool.(*ConnPool).tryDial")); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			code = 1
 		}

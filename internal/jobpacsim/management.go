@@ -20,7 +20,7 @@ const managementBodyLimit = 32 << 20
 //	GET  /sim/journal   the latest calls     POST /sim/clock     {"advance":"20m"}
 //	GET  /sim/faults    with their counts    PUT  /sim/faults    a list of Fault
 //	GET  /sim/settings  with assumptions     PUT  /sim/settings  the settings to change
-//	POST /sim/reset
+//	POST /sim/reset                          POST /sim/remove    {"book":"...","key":{...}}
 //
 // A mistake is answered with 400 and plain text, and changes nothing.
 func (s *Sim) Management() http.Handler {
@@ -36,6 +36,7 @@ func (s *Sim) Management() http.Handler {
 	mux.HandleFunc("GET /sim/settings", func(w http.ResponseWriter, _ *http.Request) { s.showSettings(w) })
 	mux.HandleFunc("POST /sim/seed", s.putSeed)
 	mux.HandleFunc("PUT /sim/edit", s.putEdit)
+	mux.HandleFunc("POST /sim/remove", s.postRemove)
 	mux.HandleFunc("POST /sim/clock", s.postClock)
 	mux.HandleFunc("PUT /sim/faults", s.putFaults)
 	mux.HandleFunc("PUT /sim/settings", s.putSettings)
@@ -95,6 +96,19 @@ func (s *Sim) putEdit(w http.ResponseWriter, r *http.Request) {
 		changed, err = s.Edit(e)
 	}
 	settled(w, err, map[string]int{"changed": changed})
+}
+
+func (s *Sim) postRemove(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		Book string `json:"book"`
+		Key  Row    `json:"key"`
+	}
+	removed := 0
+	err := load(r, &body)
+	if err == nil {
+		removed, err = s.Remove(body.Book, body.Key)
+	}
+	settled(w, err, map[string]int{"removed": removed})
 }
 
 func (s *Sim) postClock(w http.ResponseWriter, r *http.Request) {

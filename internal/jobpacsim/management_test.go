@@ -118,6 +118,32 @@ func TestManagementEdit(t *testing.T) {
 	}
 }
 
+func TestManagementRemove(t *testing.T) {
+	b := newBench(t)
+	b.stock()
+	removed := managed[map[string]int](b, "POST", "remove", `{"book":"purchase_orders","key":{"Order":"po1"}}`)
+	if removed["removed"] != 1 {
+		t.Errorf("removed %v", removed)
+	}
+	if rows := b.must(b.get("PurchaseOrderListing", params{"WorkId": "01", "Order": "PO1"})); len(rows) != 0 {
+		t.Errorf("it still shows: %v", rows)
+	}
+	if rows := b.must(b.get("PurchaseOrderItemListing", params{"OrderWorkId": "01", "Order": "PO1"})); len(rows) != 1 {
+		t.Errorf("what hangs on it stays: %v", rows)
+	}
+	for _, body := range []string{
+		`{"book":"purchase_orders","key":{"Order":"PO1"}}`, `{"book":"orders","key":{"Order":"PO1"}}`,
+		`{"book":"subcontracts","key":{}}`, `{"book":"subcontracts","key":{"Nr":"1"}}`, `{`,
+	} {
+		if a := b.manage("POST", "remove", body); a.status != http.StatusBadRequest {
+			t.Errorf("%s: %d %s", body, a.status, a.text)
+		}
+	}
+	if c := b.sim.Counts(); c.PurchaseOrders != 0 || c.Subcontracts != 1 {
+		t.Errorf("%+v", c)
+	}
+}
+
 func TestManagementClock(t *testing.T) {
 	b := newBench(t)
 	got := managed[map[string]time.Time](b, "POST", "clock", `{"advance":"20m"}`)

@@ -222,11 +222,7 @@ type Edit struct {
 func (s *Sim) Edit(e Edit) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t, ok := s.books.byName[e.Book]
-	if !ok {
-		return 0, fmt.Errorf("book %q is not known", e.Book)
-	}
-	key, err := t.checkedRow(e.Key, s.settings)
+	t, changed, err := s.chosen(e.Book, e.Key)
 	if err != nil {
 		return 0, err
 	}
@@ -234,14 +230,43 @@ func (s *Sim) Edit(e Edit) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	changed := t.matching(key)
-	if len(key) == 0 || len(changed) == 0 {
-		return 0, fmt.Errorf("%s has no row with this key", e.Book)
-	}
 	for _, r := range changed {
 		t.change(r, set, s.now())
 	}
 	return len(changed), nil
+}
+
+// Remove deletes every row that has the key, and nothing that hangs on it, as
+// somebody who works on the database itself. It says how many there were; none
+// and an unknown column are errors.
+func (s *Sim) Remove(book string, key Row) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, gone, err := s.chosen(book, key)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range gone {
+		t.remove(r)
+	}
+	return len(gone), nil
+}
+
+// chosen are the rows of a book that have the key.
+func (s *Sim) chosen(book string, key Row) (*table, []*record, error) {
+	t, ok := s.books.byName[book]
+	if !ok {
+		return nil, nil, fmt.Errorf("book %q is not known", book)
+	}
+	checked, err := t.checkedRow(key, s.settings)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows := t.matching(checked)
+	if len(checked) == 0 || len(rows) == 0 {
+		return nil, nil, fmt.Errorf("%s has no row with this key", book)
+	}
+	return t, rows, nil
 }
 
 func (t *table) matching(key Row) []*record {

@@ -46,3 +46,7 @@ func ParseKey(text string) (Key, error) {
 // ErrMoved is the answer of a store when another append came first: read the
 // effect again and decide anew.
 var ErrMoved = errors.New("the effect moved on meanwhile")
+
+// ErrBroken is the answer of a store for a history with a record missing or
+// unreadable. It cannot be trusted: only a person, or a copy, can help.
+var ErrBroken = errors.New("the journal is broken")

@@ -11,6 +11,7 @@ type Register struct {
 	Name    string        `json:"name"`
 	Numbers []Reservation `json:"numbers,omitempty"`
 	Waiters []Waiter      `json:"waiters,omitempty"`
+	Safe    *Safe         `json:"safe,omitempty"` // of the one register that keeps safe mode
 }
 
 // Reservation is a run of numbers that belongs to one effect for good.

@@ -76,6 +76,7 @@ type appender struct {
 	stream  string
 	batches bool // the server takes atomic batches
 	group   bool
+	server  *embedded // nil for a server outside
 
 	queue   chan *slip
 	closing chan struct{} // no more slips
@@ -124,7 +125,21 @@ func (a *appender) do(ctx context.Context, s *slip) outcome {
 		err := fmt.Errorf("%d bytes are more than the server's limit of %d", len(s.data), most)
 		return outcome{err: fault.New(fault.Permanent, "append to "+a.stream, err)}
 	}
+	if a.server != nil {
+		if err := a.server.illness(); err != nil {
+			return a.failed(fmt.Errorf("nothing was sent: %w", err))
+		}
+	}
 	s.ctx, s.answer = ctx, make(chan outcome, 1)
+	out := a.pass(ctx, s)
+	if out.err != nil && a.server != nil {
+		_ = a.server.healthy() // to know at the next append, and to wake the supervisor
+	}
+	return out
+}
+
+// pass sends s, or puts it in the queue, and waits for its answer.
+func (a *appender) pass(ctx context.Context, s *slip) outcome {
 	if !a.group {
 		out := a.single(ctx, s)
 		a.counts.note(out)

@@ -7,12 +7,14 @@ import (
 	"github.com/procpac/procpac/internal/journal"
 )
 
-// Bury keeps the story of a dead effect. The same story under the same key and
-// reason is stored once, however often and however late it comes again. Nil: on
-// disk. Errors as of Store.
+// Bury keeps the story of a dead effect, with every record of its history beside
+// it (Letter). The same story under the same key and reason is stored once,
+// however often and however late it comes again. A history that is broken is no
+// reason not to bury: the letter says so. Nil: on disk. Errors as of Store.
 func (b *Bus) Bury(ctx context.Context, key journal.Key, reason string, story []byte) error {
-	subject := "dlq." + token(reason) + "." + token(key.Connection) + "." + token(key.Effect)
+	subject := burySubject(key, reason)
 	hash := sum(story)
+	var data []byte
 	for {
 		last, found, err := lastOf(ctx, b.nc, streamDLQ, subject)
 		if err != nil {
@@ -21,7 +23,12 @@ func (b *Bus) Bury(ctx context.Context, key journal.Key, reason string, story []
 		if found && last.header.Get(headerSum) == hash {
 			return nil
 		}
-		s := &slip{subject: subject, after: last.seq, id: subject + "." + hash, sum: hash, data: story}
+		if data == nil {
+			if data, err = b.write(ctx, key, reason, story); err != nil {
+				return fmt.Errorf("bury %s: %w", key, err)
+			}
+		}
+		s := &slip{subject: subject, after: last.seq, id: subject + "." + hash, sum: hash, data: data}
 		switch out := b.dead.do(ctx, s); {
 		case out.err != nil:
 			return fmt.Errorf("bury %s: %w", key, out.err)

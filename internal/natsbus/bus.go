@@ -26,6 +26,17 @@ type Options struct {
 	Log           zerolog.Logger // the zero Logger is silent
 	Name          string         // of the connection, as the server's operator sees it; empty: procpac
 	NoGroupCommit bool           // every append its own sync: to measure what sharing saves
+
+	// Full, if given, is told once when 80 % of the room are used (Usage), and
+	// again only after less than 70 % were. It is called from a goroutine of
+	// the bus and must come back soon.
+	Full func(used, most int64)
+
+	// Gap, if given, is told once of each gap that is found in a stream, in
+	// whatever way: what lay there is damaged and was never delivered, so it
+	// needs a sweep (EVENTS) or an audit (JOURNAL). It is called by whoever
+	// found the gap, must come back soon and must not call the bus.
+	Gap func(stream string, from, missing uint64)
 }
 
 // Bus is an open bus. Close it last.
@@ -38,6 +49,8 @@ type Bus struct {
 	journal  *appender
 	dead     *appender
 	unread   *appender
+	gaps     gaps
+	room     room
 	closing  []func(context.Context) error // last in, first out
 }
 
@@ -58,6 +71,7 @@ var (
 // Open leaves nothing behind.
 func Open(ctx context.Context, o Options) (*Bus, error) {
 	b := &Bus{log: o.Log}
+	b.gaps = gaps{log: o.Log, call: o.Gap, turn: make(chan struct{}, 1)}
 	if err := b.open(ctx, o.filled()); err != nil {
 		return nil, errors.Join(err, b.Close(context.WithoutCancel(ctx)))
 	}
@@ -89,6 +103,7 @@ func (b *Bus) open(ctx context.Context, o Options) error {
 		return err
 	}
 	b.openAppenders(ctx, batches && !o.NoGroupCommit, !o.NoGroupCommit)
+	b.watchRoom(ctx, o.Full)
 	return nil
 }
 
@@ -116,6 +131,7 @@ func (b *Bus) openAppenders(ctx context.Context, batches, group bool) {
 	b.dead = newAppender(b.js, streamDLQ, false)
 	b.unread = newAppender(b.js, streamQuarantine, false)
 	for _, a := range []*appender{b.events, b.journal, b.dead, b.unread} {
+		a.server = b.embedded
 		if a.group = group; group {
 			a.start(context.WithoutCancel(ctx))
 			b.onClose(a.stop)
@@ -128,7 +144,10 @@ func (b *Bus) onClose(f func(context.Context) error) { b.closing = append(b.clos
 
 // Close finishes the appends that wait, closes the connection, stops the
 // embedded server and frees the directory. Run and Tail must have ended before.
-// When ctx ends first, it goes on without waiting and says so.
+// When ctx ends first, it goes on without waiting and says so: a server outside
+// that hangs holds it up no longer than that and writeWithin. Only the embedded
+// server is waited for whatever ctx says, because its directory must not be
+// freed before.
 func (b *Bus) Close(ctx context.Context) error {
 	var errs []error
 	for _, f := range slices.Backward(b.closing) {
@@ -138,16 +157,19 @@ func (b *Bus) Close(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// Healthy asks the server for both main streams. An error is Transient and of
-// the system. It also wakes the supervisor of an embedded server that is ill.
+// Healthy asks the server for both main streams and whether there is room for
+// one more message. An error is Transient and of the system. It also wakes the
+// supervisor of an embedded server that is ill.
 func (b *Bus) Healthy(ctx context.Context) error {
 	if b.embedded != nil {
 		if err := b.embedded.healthy(); err != nil {
 			return away("look at the embedded server", err)
 		}
 	}
-	_, _, err := b.Ends(ctx)
-	return err
+	if _, _, err := b.Ends(ctx); err != nil {
+		return err
+	}
+	return b.hasRoom(ctx)
 }
 
 // Ends gives the last sequence of EVENTS and of JOURNAL; 0 where nothing is

@@ -246,6 +246,20 @@ func TestSupervisorRestartsTheEmbeddedServer(t *testing.T) {
 	mustStore(t, bus, hook("01JD2"))
 }
 
+// A server that is ill leaves publishes without an answer; nobody waits for that.
+func TestAppendToAnIllServerIsRefusedAtOnce(t *testing.T) {
+	bus := open(t, Options{DataDir: t.TempDir()})
+	bus.embedded.mu.Lock()
+	bus.embedded.ill = errors.New("no space left")
+	bus.embedded.mu.Unlock()
+	_, err := bus.Store(t.Context(), hook("01JD1"))
+	if !fault.IsSystem(err) || !strings.Contains(err.Error(), "no space left") || bus.Stats().Events.Singles != 0 {
+		t.Errorf("%v, %+v", err, bus.Stats().Events)
+	}
+	until(t, "the next look finds it well", func() bool { return bus.Healthy(t.Context()) == nil })
+	mustStore(t, bus, hook("01JD1"))
+}
+
 func TestNoRestartWithoutRoom(t *testing.T) {
 	bus := open(t, Options{DataDir: t.TempDir()})
 	before := bus.embedded.server()

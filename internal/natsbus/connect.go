@@ -17,6 +17,19 @@ const reconnectWait = 250 * time.Millisecond
 // every history that is read.
 const syncQueue = 4096
 
+// writeWithin is how long a write may wait for a server that does not read. The
+// client holds its lock meanwhile, so whoever wants to send waits too; after it
+// the connection is given up and made anew.
+const writeWithin = 2 * time.Second
+
+// A server that says nothing is taken for dead, and the connection made anew,
+// after two pings without an answer. The client's own two minutes would leave a
+// worker without events for up to six when a network drops packets silently.
+const (
+	pingEvery   = 10 * time.Second
+	pingsNoMore = 2
+)
+
 // connect makes the one connection. It never gives up, and while the server is
 // away every publish fails at once: nothing is ever kept in memory only.
 func (b *Bus) connect(o Options) error {
@@ -28,6 +41,9 @@ func (b *Bus) connect(o Options) error {
 		nats.ReconnectBufSize(-1),
 		nats.ReconnectWait(reconnectWait),
 		nats.Timeout(2 * time.Second),
+		nats.FlusherTimeout(writeWithin),
+		nats.PingInterval(pingEvery),
+		nats.MaxPingsOutstanding(pingsNoMore),
 		nats.DrainTimeout(5 * time.Second),
 		nats.SyncQueueLen(syncQueue),
 		nats.ClosedHandler(func(*nats.Conn) { close(closed) }),
@@ -38,7 +54,7 @@ func (b *Bus) connect(o Options) error {
 	options = append(options, b.where(o)...)
 	nc, err := nats.Connect(o.URL, options...)
 	if err != nil {
-		return fmt.Errorf("connect to the bus: %w", err)
+		return fmt.Errorf("connect to the bus: %w", withoutAddress(err))
 	}
 	b.nc = nc
 	b.onClose(func(ctx context.Context) error { return drain(ctx, nc, closed) })

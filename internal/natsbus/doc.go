@@ -30,5 +30,21 @@
 // that exist with other settings are an error. An ack to the broker is a hint:
 // the journal decides what is done.
 //
+// A damaged message is skipped by the server without a word; whoever reads a
+// stream whole reports the gap (Options.Gap, Stats).
+//
+// # When the server is ill
+//
+// A server outside may be away or hang: every call ends with its caller's
+// context, Run and Tail wait and go on, and an append without an answer is found
+// by the next Load. The embedded server has a supervisor; one whose disk ran
+// full is started anew as soon as there is room, and until then appends are
+// refused at once. Options.Full is told before it comes to that.
+//
+// # Copies
+//
+// Backup takes a tar of everything while all goes on, Restore makes an empty
+// data directory from it, all or nothing.
+//
 // A Bus is safe for concurrent use.
 package natsbus

@@ -19,10 +19,11 @@ const (
 )
 
 // embedded is the server in this process and the goroutine that watches it. A
-// server whose disk ran full refuses its streams for good, also once there is
-// space again (seen), so the supervisor starts a new one on the same directory
-// as soon as there is room. The client finds it by itself, because it dials
-// through InProcessConn.
+// server whose disk ran full leaves every publish to the stream it could not
+// write without an answer, also once there is space again (seen, 2.15.2), so the
+// supervisor starts a new one on the same directory as soon as there is room.
+// Until then appends are refused at once with the reason. The client finds the
+// new server by itself, because it dials through InProcessConn.
 type embedded struct {
 	options server.Options
 	dir     string
@@ -33,6 +34,7 @@ type embedded struct {
 
 	mu  sync.Mutex
 	now *server.Server
+	ill error // what was wrong at the last look
 }
 
 // startEmbedded starts the server and its supervisor.
@@ -95,7 +97,7 @@ func (e *embedded) InProcessConn() (net.Conn, error) { return e.server().InProce
 // healthy says what is wrong with the server, and wakes the supervisor if
 // anything is.
 func (e *embedded) healthy() error {
-	err := e.trouble()
+	err := e.look()
 	if err != nil {
 		select {
 		case e.wake <- struct{}{}:
@@ -103,6 +105,22 @@ func (e *embedded) healthy() error {
 		}
 	}
 	return err
+}
+
+// look notes what is wrong with the server now.
+func (e *embedded) look() error {
+	err := e.trouble()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.ill = err
+	return err
+}
+
+// illness is what was wrong at the last look, which is cheap to ask.
+func (e *embedded) illness() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.ill
 }
 
 // trouble is what is wrong with the server; nil: nothing.
@@ -134,7 +152,7 @@ func (e *embedded) supervise(ctx context.Context) {
 		case <-tick.C:
 		case <-e.wake:
 		}
-		switch err := e.trouble(); {
+		switch err := e.look(); {
 		case err == nil:
 			apart = 0
 		case time.Since(tried) < apart:
@@ -160,6 +178,7 @@ func (e *embedded) mend(trouble error) (tried bool) {
 	if err := e.start(); err != nil {
 		e.log.Error().Err(err).Msg("embedded server did not start; trying again")
 	}
+	_ = e.look() // for the appends that wait for it; the supervisor looks again anyway
 	return true
 }
 

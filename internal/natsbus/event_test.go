@@ -148,7 +148,7 @@ func TestBuryIsOncePerStory(t *testing.T) {
 			t.Errorf("%d stories, want 3", n)
 		}
 		m, found, err := lastOf(t.Context(), w.nc, streamDLQ, "dlq.dead.acme.commitment-4101")
-		if err != nil || !found || string(m.data) != "40 more" {
+		if err != nil || !found || string(letterOf(m).Story) != "40 more" {
 			t.Errorf("%q %v %v", m.data, found, err)
 		}
 	})

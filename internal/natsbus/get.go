@@ -31,7 +31,7 @@ type wanted struct {
 }
 
 const (
-	getWithin = 5 * time.Second
+	getWithin = 5 * time.Second // from one message of an answer to the next
 	mostGot   = 1000
 )
 
@@ -68,17 +68,15 @@ func lastOf(ctx context.Context, nc *nats.Conn, stream, subject string) (m store
 // get makes one direct get and reads its answer to the end mark; more tells that
 // the server has further messages. An answer without its end is an error.
 func get(ctx context.Context, nc *nats.Conn, stream string, w wanted, visit func(stored) error) (more bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, getWithin)
-	defer cancel()
 	sub, err := request(nc, "$JS.API.DIRECT.GET."+stream, w)
 	if err != nil {
 		return false, err
 	}
 	defer func() { _ = sub.Unsubscribe() }() // fails only when the connection is gone, which has been told
 	for {
-		m, err := sub.NextMsgWithContext(ctx)
+		m, err := nextWithin(ctx, sub, getWithin)
 		if err != nil {
-			return false, fmt.Errorf("no full answer from stream %s: %w", stream, errors.Join(err, context.Cause(ctx)))
+			return false, fmt.Errorf("no full answer from stream %s: %w", stream, err)
 		}
 		if status := m.Header.Get("Status"); status != "" && len(m.Data) == 0 {
 			return end(m, stream, status)
@@ -92,6 +90,21 @@ func get(ctx context.Context, nc *nats.Conn, stream string, w wanted, visit func
 		}
 	}
 }
+
+// nextWithin waits for the next message of an answer. Big messages from a cold
+// disk take their time, so only the silence between two of them has a limit.
+func nextWithin(ctx context.Context, sub *nats.Subscription, silence time.Duration) (*nats.Msg, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, silence, errSilent)
+	defer cancel()
+	m, err := sub.NextMsgWithContext(ctx)
+	if err != nil {
+		return nil, errors.Join(err, context.Cause(ctx))
+	}
+	return m, nil
+}
+
+// errSilent is a server that does not go on with an answer.
+var errSilent = errors.New("the server has fallen silent")
 
 // request sends a question whose answer has many messages.
 func request(nc *nats.Conn, subject string, question any) (*nats.Subscription, error) {

@@ -3,7 +3,6 @@ package natsbus
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -31,7 +30,7 @@ func (b *Bus) Journal() *Journal { return &Journal{bus: b, now: time.Now} }
 
 // ErrBroken is a history with a record missing or unreadable. It cannot be
 // trusted: only a person, or a copy, can help.
-var ErrBroken = errors.New("the journal is broken")
+var ErrBroken = journal.ErrBroken
 
 // Stored is one record as it lies in the journal.
 type Stored struct {
@@ -89,12 +88,19 @@ func (j *Journal) each(ctx context.Context, key journal.Key, visit func(Stored) 
 
 // chained reads a record and checks that it follows the sequence before.
 func chained(m stored, before uint64) (journal.Record, error) {
-	follows, err := strconv.ParseUint(m.header.Get(jetstream.ExpectedLastSubjSeqHeader), 10, 64)
-	if err != nil || follows != before {
-		return journal.Record{}, broken(m.seq, fmt.Errorf("it follows sequence %q, but sequence %d stands before it",
-			m.header.Get(jetstream.ExpectedLastSubjSeqHeader), before))
+	if err := follows(m, before); err != nil {
+		return journal.Record{}, err
 	}
 	return decodeRecord(m.seq, m.data)
+}
+
+// follows checks that a record was appended to the sequence before.
+func follows(m stored, before uint64) error {
+	named := m.header.Get(jetstream.ExpectedLastSubjSeqHeader)
+	if seq, err := strconv.ParseUint(named, 10, 64); err != nil || seq != before {
+		return broken(m.seq, fmt.Errorf("it follows sequence %q, but sequence %d stands before it", named, before))
+	}
+	return nil
 }
 
 // decodeRecord reads a record of this version.

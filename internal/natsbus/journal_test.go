@@ -298,3 +298,15 @@ func TestAnswerWithoutItsEndIsAnError(t *testing.T) {
 		}
 	}
 }
+
+// A server that falls silent in the middle of an answer ends it by itself.
+func TestSilenceHasALimit(t *testing.T) {
+	bus := open(t, Options{DataDir: t.TempDir()})
+	sub, err := bus.nc.SubscribeSync("nobody.speaks")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := nextWithin(t.Context(), sub, time.Millisecond); !errors.Is(err, errSilent) {
+		t.Error(err)
+	}
+}

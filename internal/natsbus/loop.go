@@ -67,8 +67,26 @@ func (b *Bus) Run(ctx context.Context, o RunOptions, process func(context.Contex
 	if err != nil {
 		return away("take events of "+l.options.Connection, err)
 	}
+	var home sync.WaitGroup
+	defer home.Wait()
+	home.Go(func() { l.lookBack(ctx) })
 	l.run(ctx, line)
 	return nil
+}
+
+// lookBack looks once for gaps in what is not acknowledged, beside the work.
+func (l *loop) lookBack(ctx context.Context) {
+	var pause growing
+	for {
+		err := l.bus.lookBack(ctx, l.options.Connection)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		l.log.Warn().Err(err).Msg("cannot look for missing events yet")
+		if !pause.wait(ctx) {
+			return
+		}
+	}
 }
 
 // loop is one Run.

@@ -16,12 +16,20 @@ type Counts struct {
 	Refused uint64 // batches that held a latecomer
 }
 
-// Stats are the counts of both main streams.
-type Stats struct{ Events, Journal Counts }
+// Stats are the counts of both main streams, what was found missing, and the
+// room as of the last look (Usage), some seconds old.
+type Stats struct {
+	Events, Journal Counts
+	Gaps            Gaps
+	Used, Most      int64
+}
 
 // Stats reads the counts. The fields are read one by one, not at one moment.
 func (b *Bus) Stats() Stats {
-	return Stats{Events: b.events.counts.read(), Journal: b.journal.counts.read()}
+	return Stats{
+		Events: b.events.counts.read(), Journal: b.journal.counts.read(),
+		Gaps: b.gaps.read(), Used: b.room.used.Load(), Most: b.room.most.Load(),
+	}
 }
 
 // counters are the living Counts.

@@ -189,6 +189,9 @@ func (t *tail) pass(ctx context.Context, m jetstream.Msg) error {
 	}
 	if seq > t.next {
 		gap := Entry{Kind: GapEntry, Journal: t.stream == streamJournal, Seq: t.next, Missing: seq - t.next, Aged: seq <= t.aged}
+		if !gap.Aged {
+			t.bus.gaps.note(t.stream, gap.Seq, gap.Missing)
+		}
 		if err := t.tell(ctx, gap); err != nil {
 			return err
 		}

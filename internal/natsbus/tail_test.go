@@ -151,7 +151,7 @@ func (m told) Subject() string { return "ev.acme.1.x" }
 
 func TestAgedEventsAreNoDamage(t *testing.T) {
 	feed := make(chan Entry, 9)
-	tail := &tail{stream: streamEvents, next: 1, aged: 5, feed: feed}
+	tail := &tail{bus: &Bus{}, stream: streamEvents, next: 1, aged: 5, feed: feed}
 	for _, seq := range []uint64{5, 5, 8} {
 		if err := tail.pass(t.Context(), told{seq: seq}); err != nil {
 			t.Fatal(err)

@@ -18,6 +18,7 @@ const (
 	Rejected     = "rejected"
 	Dead         = "dead"
 	TokenRefused = "token_refused"
+	SafeMode     = "safe_mode"
 )
 
 // Note is one thing to tell.

@@ -18,6 +18,9 @@ import (
 // userAgent names this program to Procore.
 const userAgent = "procpac"
 
+// defaultNamespace names our hooks: of a-z, 0-9 and - only (documented).
+const defaultNamespace = "procpac"
+
 // What Config takes when a limit is 0.
 const (
 	defaultConcurrency = 8                // under the documented example of 25 calls in 10 s
@@ -46,6 +49,8 @@ type Config struct {
 	// Patience is how long a call may wait in the process for Procore's rate
 	// limit; a longer wait fails as the system's fault. 0: 5 s.
 	Patience time.Duration
+	// Namespace names our hooks among those of other apps; empty: procpac.
+	Namespace string
 	// Log gets one debug line per call. The zero value is silent.
 	Log zerolog.Logger
 	// Now is the clock; nil: time.Now.
@@ -60,6 +65,7 @@ type Client struct {
 	service service
 	http    *http.Client
 	idle    func()
+	hooksOf string // namespace of our hooks
 	tokens  *tokens
 	gate    *gate
 	log     zerolog.Logger
@@ -82,6 +88,7 @@ func New(cfg Config) (*Client, error) {
 		http:    newHTTP(transport, cfg.Timeout),
 		idle:    transport.CloseIdleConnections,
 		gate:    newGate(cfg.Concurrency, cfg.Patience, cfg.Now),
+		hooksOf: cfg.Namespace,
 		log:     cfg.Log.With().Str("company", cfg.CompanyID.String()).Logger(),
 		now:     cfg.Now,
 	}
@@ -106,6 +113,9 @@ func (cfg Config) filled() Config {
 	}
 	if cfg.Patience <= 0 {
 		cfg.Patience = defaultPatience
+	}
+	if cfg.Namespace == "" {
+		cfg.Namespace = defaultNamespace
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now

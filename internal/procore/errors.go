@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/procpac/procpac/internal/erp"
 	"github.com/procpac/procpac/internal/fault"
 )
 
@@ -78,6 +79,20 @@ func rule(status int, said string, absent bool) ruling {
 		return ruling{kind: fault.Transient}
 	}
 	return ruling{kind: fault.Permanent}
+}
+
+// notShown marks the refusal of a list: Procore does not have it (404) or does
+// not show it to us (403). That the whole company is closed to us is another
+// matter and stays as it is.
+func notShown(err error) error {
+	var refused *StatusError
+	if err == nil || fault.IsSystem(err) || !errors.As(err, &refused) {
+		return err
+	}
+	if refused.Status != http.StatusForbidden && refused.Status != http.StatusNotFound {
+		return err
+	}
+	return fmt.Errorf("%w: %w", erp.ErrNotShown, err)
 }
 
 // disconnected tells whether the whole company is closed to us, not one

@@ -22,6 +22,16 @@ const (
 	pathChangeOrder   = "/rest/v1.0/change_order_packages/{id}"                   // seen
 
 	pathContracts = "/rest/v2.0/companies/{company}/projects/{id}/commitment_contracts" // seen; {id} is the project
+
+	pathProjects       = "/rest/v1.0/projects"                 // seen
+	pathPurchaseOrders = "/rest/v1.0/purchase_order_contracts" // seen
+	pathWorkOrders     = "/rest/v1.0/work_order_contracts"     // seen
+	pathChangeOrders   = "/rest/v1.0/change_order_packages"    // seen
+
+	pathHooks         = "/rest/v2.0/companies/{company}/webhooks/hooks"                 // seen
+	pathDeliveries    = "/rest/v2.0/companies/{company}/webhooks/hooks/{id}/deliveries" // seen
+	pathOldHooks      = "/rest/v1.0/webhooks/hooks"                                     // documented
+	pathOldDeliveries = "/rest/v1.0/webhooks/hooks/{id}/deliveries"                     // documented
 )
 
 // fill puts the ids into a path.

@@ -44,8 +44,8 @@ func (c *Client) Request(ctx context.Context, id erp.ID) (erp.Request, error) {
 // zero time lists all. A row is a hint like a webhook: only ID, DetailID,
 // Company, Name and CreatedAt are read; show the Request for its content. That
 // the list exists is inferred, that it can be filtered by creation is assumed;
-// older rows are left out here in any case, rows without a date never. After an
-// error the sequence ends.
+// older rows are left out here in any case, rows without a date never. A
+// refused list is erp.ErrNotShown. After an error the sequence ends.
 func (c *Client) Requests(ctx context.Context, since time.Time) iter.Seq2[erp.Request, error] {
 	return func(yield func(erp.Request, error) bool) {
 		query := c.requestsQuery(since)
@@ -77,10 +77,11 @@ func (c *Client) requestsQuery(since time.Time) url.Values {
 
 func (c *Client) requestsPage(ctx context.Context, query url.Values, page int) (onePage[erp.Request], error) {
 	query.Set("page", strconv.Itoa(page))
-	return fetch(ctx, c, c.get(pathRequests, 0, query), func(a answer) (onePage[erp.Request], error) {
+	got, err := fetch(ctx, c, c.get(pathRequests, 0, query), func(a answer) (onePage[erp.Request], error) {
 		rows, err := decodeHeads(a.body)
 		return onePage[erp.Request]{rows: rows, more: follows(a.header, page, len(rows))}, err
 	})
+	return got, notShown(err)
 }
 
 // decodeHeads reads the heads of a list.

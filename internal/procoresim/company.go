@@ -1,6 +1,9 @@
 package procoresim
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // Company is one Procore company.
 type Company struct {
@@ -76,4 +79,33 @@ func (s *Sim) addVendor(v Vendor) (int64, error) {
 	v.ID, v.CompanyID = id, company
 	s.data.vendors.put(id, &v)
 	return id, s.link(company, itemVendor, id, v.OriginID)
+}
+
+// listProjects is GET of the projects of a company, v1.
+func (s *Sim) listProjects(k *call) (reply, error) {
+	if err := k.ownCompany(); err != nil {
+		return reply{}, err
+	}
+	rows := s.data.projects.where(func(p *Project) bool { return p.CompanyID == k.company },
+		in(k.filter("id"), func(p *Project) string { return strconv.FormatInt(p.ID, 10) }),
+		in(k.filter("origin_id"), func(p *Project) string { return s.externalOf(itemProject, p.ID).OriginID }))
+	return listV1(s, k, rows, func(p *Project) obj {
+		x := s.externalOf(itemProject, p.ID)
+		return obj{
+			"id": p.ID, "name": p.Name, "display_name": p.Number + " - " + p.Name, "project_number": p.Number, "active": true,
+			"origin_id": textOrNull(x.OriginID), "origin_code": textOrNull(x.OriginCode), "origin_data": textOrNull(x.OriginData),
+		}
+	})
+}
+
+// ownCompany wants the parameter company_id, and that it names the company of the header.
+func (k *call) ownCompany() error {
+	company, err := strconv.ParseInt(k.query.Get("company_id"), 10, 64)
+	if err != nil {
+		return badRequest("company_id", "is required")
+	}
+	if company != k.company {
+		return forbidden("App is not connected to this company.")
+	}
+	return nil
 }

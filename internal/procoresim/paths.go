@@ -45,6 +45,7 @@ func oauthPaths() []Endpoint {
 		{http.MethodPost, "/oauth/revoke", Documented, "", (*Sim).revokeToken},
 		{http.MethodGet, "/oauth/token/info", Seen, "", (*Sim).showToken},
 		{http.MethodGet, "/rest/v1.0/me", Documented, "", (*Sim).showMe},
+		{http.MethodGet, "/rest/v1.0/projects", Seen, "that the list shows origin ids, and forbidden projects, is assumed", (*Sim).listProjects},
 	}
 }
 

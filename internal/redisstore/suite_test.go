@@ -15,10 +15,12 @@ type claims interface {
 	Free(ctx context.Context, connection, aggregate, owner string) error
 }
 
-// TestSuite runs every promise of the port on both keepers.
+// TestSuite runs every promise of the port on every keeper.
 func TestSuite(t *testing.T) {
-	redis := startRedis(t)
-	for name, k := range map[string]claims{"local": NewLocal(time.Now), "redis": redis.open(t)} {
+	redis, other := startRedis(t), startRedis(t)
+	for name, k := range map[string]claims{
+		"local": NewLocal(time.Now), "redis": redis.open(t), "shared": NewShared(other.open(t), time.Now),
+	} {
 		t.Run(name, func(t *testing.T) { claimSuite(t, k) })
 	}
 }

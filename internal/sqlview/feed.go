@@ -110,12 +110,22 @@ func (v *View) take(ctx context.Context, tx *sql.Tx, r Record) (illegal, err err
 		return fmt.Errorf("journal record %d: %w", r.Seq, err), nil
 	}
 	k.effect, k.dirty = next, true
-	if r.Record.Event == "" {
-		return nil, nil
+	if err := storeAnswered(ctx, tx, r); err != nil || r.Record.Event == "" {
+		return nil, err
 	}
 	_, err = tx.ExecContext(ctx, "INSERT INTO led (connection, event, effect) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
 		r.Key.Connection, r.Record.Event, r.Key.String())
 	return nil, err
+}
+
+// storeAnswered remembers that a request's detail was closed.
+func storeAnswered(ctx context.Context, tx *sql.Tx, r Record) error {
+	if r.Record.Closed == nil {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, "INSERT INTO answered (connection, request) VALUES (?, ?) ON CONFLICT DO NOTHING",
+		r.Key.Connection, r.Record.Closed.Request)
+	return err
 }
 
 // effect gives the folded effect, from memory or from its row.

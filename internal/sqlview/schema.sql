@@ -25,6 +25,13 @@ CREATE TABLE led (
   PRIMARY KEY (connection, event)
 ) WITHOUT ROWID;
 
+-- The ERP requests whose detail was closed, by any effect.
+CREATE TABLE answered (
+  connection TEXT NOT NULL,
+  request    INTEGER NOT NULL,
+  PRIMARY KEY (connection, request)
+) WITHOUT ROWID;
+
 CREATE TABLE effect (
   id         TEXT PRIMARY KEY, -- connection.effect
   seq        INTEGER NOT NULL, -- of its last record: the order of the list and its cursor

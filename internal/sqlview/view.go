@@ -13,7 +13,7 @@ import (
 )
 
 // version grows whenever schema.sql changes.
-const version = 1
+const version = 2
 
 //go:embed schema.sql
 var schema string

@@ -1,0 +1,22 @@
+// Package audit compares what Procore approved, what the journal says was done
+// and what Jobpac holds, document by document and to the cent. It changes
+// nothing.
+//
+// An audit first walks all effects of the journal in the order of their keys and
+// reads the document of each one that should stand in Jobpac. Then it walks the
+// approved commitments and change orders of Procore and looks for those that no
+// effect covers. Kinds of findings; the first four are serious:
+//
+//	vanished        was in Jobpac, read back and confirmed, and is gone
+//	missing         recorded or linked as done, and Jobpac has nothing
+//	doubled         stands in Jobpac more than once
+//	differs         amount, line, job, creditor or reference is not what was sent
+//	unlinked        stands in Jobpac, but Procore does not carry the link
+//	unsent          approved in Procore, and nothing of it is in Jobpac
+//	before_go_live  approved before the connection went live: a person's matter
+//	open            still at work after an hour
+//	parked          waits for a person
+//
+// The effects are read from the projection, so what was done in the last moments
+// may not be in it yet. An audit that is cut short says where it can go on.
+package audit
