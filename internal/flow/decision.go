@@ -7,6 +7,7 @@ import (
 	"github.com/procpac/procpac/internal/erp"
 	"github.com/procpac/procpac/internal/fault"
 	"github.com/procpac/procpac/internal/journal"
+	"github.com/procpac/procpac/internal/retry"
 )
 
 // decided carries a person's decision out. It counts only for the history the
@@ -30,7 +31,9 @@ func (w *work) decided(ctx context.Context) Verdict {
 	w.aggregate = w.effect.Plan.Aggregate
 	w.req = erp.Request{ID: erp.ID(w.effect.Request), DetailID: erp.ID(w.effect.Detail), Company: erp.ID(w.effect.Company)}
 	if w.event.Decision.Do != erp.Abandon {
-		if w.req, err = w.Procore.Request(ctx, w.req.ID); err != nil {
+		if w.req, err = w.Procore.Request(ctx, w.req.ID); err != nil && w.Now().Sub(w.event.Received) > retry.MaxAge {
+			return w.acked("Procore has not shown the request for a day: decide again")
+		} else if err != nil {
 			return w.later(max(fault.After(err), systemRest), "Procore does not show the request to decide upon: "+fault.Said(err), err)
 		}
 		w.take(w.req)

@@ -190,7 +190,7 @@ func (b *Bus) rebuild(ctx context.Context, o Options, s section, path string) er
 // replica, and no age, because what is too old now belongs to the backup all the
 // same. Open sets the age.
 func restored(o Options, name string) (config jetstream.StreamConfig) {
-	o.Replicas = 1
+	o.Replicas, o.EventsMaxAge = 1, 0
 	for _, c := range streams(o) {
 		if c.Name == name {
 			config = c

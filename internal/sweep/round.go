@@ -75,7 +75,7 @@ func (r *round) list(l Line) {
 func (r *round) put(ctx context.Context, l Line, e erp.Event) error {
 	e.Connection, e.Source, e.Actor, e.Received = r.Connection, erp.FromSweep, r.options.Actor, r.now
 	l.Event = e.ID
-	if false {
+	if r.options.DryRun {
 		l.Do = DoWould
 		r.fresh[request(e)] = request(e) != 0
 		r.report.Listed++

@@ -66,7 +66,7 @@ func TestRelease(t *testing.T) {
 	base.feed()
 	for name, ruin := range damages {
 		t.Run(name, func(t *testing.T) {
-			seeds(t, 3, 60, func(t *testing.T, random *rand.Rand) {
+			seeds(t, 2, 60, func(t *testing.T, random *rand.Rand) {
 				r := base.again(t)
 				ruin(r, older, random)
 				r.start()
@@ -168,22 +168,6 @@ func (r *rig) awaitAging() uint64 {
 		return gone > 0
 	})
 	return gone
-}
-
-// until asks again and again, and gives up after a while.
-func until(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	limit := time.NewTimer(30 * time.Second)
-	defer limit.Stop()
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-limit.C:
-			t.Fatalf("waited in vain: %s", what)
-		}
-	}
 }
 
 // Two processes on one journal: what one raises the other sees on its tail, and

@@ -160,38 +160,51 @@ func entriesOf(entries []natsbus.Entry) []Entry {
 	return all
 }
 
-var errEnough = errors.New("enough")
-
 // feed tails both streams into the guard until both ends are reached.
 func (r *rig) feed() { r.t.Helper(); feed(r.t, r.bus, r.file, r.guard) }
 
 func feed(t testing.TB, bus *natsbus.Bus, file *File, guard *Guard) {
 	t.Helper()
-	events, records, err := bus.Ends(t.Context())
+	at, err := file.Position(t.Context())
+	must(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	home := make(chan error, 1)
+	go func() {
+		home <- bus.Tail(ctx, natsbus.TailOptions{EventsFrom: at.Events + 1, JournalFrom: at.Journal + 1}, func(ctx context.Context, entries []natsbus.Entry) error {
+			return guard.Feed(ctx, entriesOf(entries))
+		})
+	}()
+	until(t, "everything is read", func() bool { return len(home) > 0 || caughtUp(t, bus, file) })
+	cancel()
+	if err := <-home; err != nil && !errors.Is(err, context.Canceled) {
+		t.Fatalf("tail: %v", err)
+	}
+}
+
+// caughtUp tells whether everything was seen that has not aged.
+func caughtUp(t testing.TB, bus *natsbus.Bus, file *File) bool {
+	t.Helper()
+	now, err := streams{bus}.Streams(t.Context())
 	must(t, err)
 	at, err := file.Position(t.Context())
 	must(t, err)
-	if at.Events >= events && at.Journal >= records {
-		return
-	}
-	err = bus.Tail(t.Context(), natsbus.TailOptions{EventsFrom: at.Events + 1, JournalFrom: at.Journal + 1}, func(ctx context.Context, entries []natsbus.Entry) error {
-		if err := guard.Feed(ctx, entriesOf(entries)); err != nil {
-			return err
+	return at.Journal >= now.Journal.Last && (at.Events >= now.Events.Last || now.Events.Messages == 0)
+}
+
+// until asks again and again, and gives up after a while.
+func until(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	limit := time.NewTimer(30 * time.Second)
+	defer limit.Stop()
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-limit.C:
+			t.Fatalf("waited in vain: %s", what)
 		}
-		for _, e := range entriesOf(entries) {
-			if e.Stream == Journal {
-				at.Journal = e.end()
-			} else {
-				at.Events = e.end()
-			}
-		}
-		if at.Events >= events && at.Journal >= records {
-			return errEnough
-		}
-		return nil
-	})
-	if !errors.Is(err, errEnough) {
-		t.Fatalf("tail: %v", err)
 	}
 }
 
