@@ -123,6 +123,23 @@ func TestAFindingNamesTheDocument(t *testing.T) {
 	}
 }
 
+// Where the journal keeps no amounts of the lines, the total still counts.
+func TestTheTotalCountsWithoutLines(t *testing.T) {
+	w := clean(t)
+	steps := w.effects[0].Plan.Steps
+	for i := range steps {
+		steps[i].Columns = nil
+	}
+	if r := w.audited(t); len(r.Findings) > 0 {
+		t.Fatalf("%+v", r.Findings)
+	}
+	w.change(scKey.Origin(), 2, erp.ColValue, "500.01")
+	r := w.audited(t)
+	if got := kinds(r); got != "differs! commitment-4101 1500.00/1500.01" || !strings.Contains(r.Findings[0].Words, "is 1500.01 in Jobpac.") {
+		t.Errorf("%s: %+v", got, r.Findings)
+	}
+}
+
 // A document that an earlier plan of the effect may have left under another
 // number.
 func TestAnEarlierNumberThatStillStands(t *testing.T) {

@@ -143,7 +143,7 @@ func (r *round) request(ctx context.Context, req erp.Request) error {
 	case r.fresh[req.ID], hinted, r.answered(ctx, req.ID):
 		r.report.Known++
 		return nil
-	case err != nil && false:
+	case !r.GoLive.IsZero() && err != nil:
 		l.Why = "Procore does not say when it was created, so it may be from before this connection went live. Replay it if it is not."
 		r.list(l)
 		return nil
