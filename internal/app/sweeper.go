@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/procpac/procpac/internal/audit"
+	"github.com/procpac/procpac/internal/ops"
 	"github.com/procpac/procpac/internal/sweep"
 )
 
@@ -23,6 +25,32 @@ func (p *process) openSweepers(context.Context) error {
 		}))
 	}
 	return nil
+}
+
+// sweep sweeps one connection because somebody asked.
+func (p *process) sweep(ctx context.Context, connection string, o sweep.Options) (sweep.Report, error) {
+	for i, c := range p.clients {
+		if c.name == connection {
+			return p.sweepers[i].Sweep(ctx, o)
+		}
+	}
+	return sweep.Report{}, noConnection(connection)
+}
+
+// audit audits one connection because somebody asked.
+func (p *process) audit(ctx context.Context, connection string, o audit.Options) (audit.Report, error) {
+	for _, c := range p.clients {
+		if c.name == connection {
+			return audit.New(audit.Config{
+				Connection: c.name, GoLive: goLive(c.config), Procore: c.procore, Effects: p.view.Walk(), Jobpac: c.jobpac, Now: time.Now, Log: c.log,
+			}).Audit(ctx, o)
+		}
+	}
+	return audit.Report{}, noConnection(connection)
+}
+
+func noConnection(name string) error {
+	return &ops.Invalid{Field: "connection", Value: name, Rule: "must be one that this process serves"}
 }
 
 // gap is told by the bus of messages that a stream has lost: they were hints,

@@ -166,9 +166,13 @@ func (w *work) check(ctx context.Context) *Verdict {
 
 // beforeGoLive parks what was sent to the ERP before the connection went live,
 // unless this effect has written already: the order may have been keyed by hand.
+// A request without a date is believed when an approver's webhook brings it, not
+// when somebody digs it up.
 func (w *work) beforeGoLive(ctx context.Context) *Verdict {
 	sent, err := time.Parse(time.RFC3339, w.req.CreatedAt)
-	if err != nil || !sent.Before(w.GoLive) || w.touched() || w.adopted() != "" {
+	early := err == nil && sent.Before(w.GoLive)
+	undated := err != nil && !w.GoLive.IsZero() && (w.event.Source == erp.FromSweep || w.event.Source == erp.FromReplay)
+	if !early && !undated || w.touched() || w.adopted() != "" {
 		return nil
 	}
 	return ptr(w.park(ctx, ruleBeforeGoLive, wordsBeforeGoLive(w.req, w.GoLive)))

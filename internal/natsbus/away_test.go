@@ -46,6 +46,7 @@ func systemFault(t *testing.T, what string, err error) {
 // Nothing here may hang: the test's own limit is minutes, the callers' are
 // fractions of a second.
 func TestServerThatHangs(t *testing.T) {
+	t.Parallel()
 	bus, network, _ := farAway(t)
 	key := journal.NewKey("acme", journal.KindCommitment, 4101)
 	seq := mustAppend(t, bus, key, planned("new"), 0)
@@ -96,6 +97,7 @@ func (*nowhere) Write(p []byte) (int, error) { return len(p), nil }
 // and then the client's write must not hold everybody up. (The client's own
 // limit is a minute, until's is half.)
 func TestServerThatDoesNotRead(t *testing.T) {
+	t.Parallel()
 	bus, network, _ := farAway(t)
 	network.freeze()
 	ended := make(chan error, 2)
@@ -123,6 +125,7 @@ func TestServerThatDoesNotRead(t *testing.T) {
 }
 
 func TestAppendWhoseAnswerWasLost(t *testing.T) {
+	t.Parallel()
 	bus, network, s := farAway(t)
 	near := open(t, Options{URL: s.ClientURL()}) // sees what the server really has
 	key := journal.NewKey("acme", journal.KindCommitment, 4101)
@@ -176,6 +179,7 @@ func (f *follower) has(n int) bool {
 // The server goes away three times, once by hanging, once by a broken network,
 // once by stopping for good and coming back on its directory.
 func TestWorkAndTailGoOnAfterTheServerWasAway(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s := outside(t, dir, -1)
 	port := s.Addr().(*net.TCPAddr).Port
@@ -224,6 +228,7 @@ func TestWorkAndTailGoOnAfterTheServerWasAway(t *testing.T) {
 }
 
 func TestCloseOfABusWhoseServerHangs(t *testing.T) {
+	t.Parallel()
 	bus, network, _ := farAway(t)
 	network.freeze()
 	waiting := make(chan error, 1)

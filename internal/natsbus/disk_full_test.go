@@ -82,6 +82,7 @@ func bodies(t *testing.T, bus *Bus) map[string]string {
 }
 
 func TestDiskThatRunsFullAndGetsRoomAgain(t *testing.T) {
+	t.Parallel()
 	dir := smallDisk(t, 64<<20)
 	other := filled(t, dir, 44<<20)
 	full := make(chan [2]int64, 9)

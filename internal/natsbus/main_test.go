@@ -3,6 +3,7 @@ package natsbus
 import (
 	"context"
 	"fmt"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -14,7 +15,12 @@ import (
 	"github.com/procpac/procpac/internal/journal"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(childTo) != "" {
+		os.Exit(restoringChild())
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // open opens a bus and closes it at the end of the test.
 func open(t testing.TB, o Options) *Bus {

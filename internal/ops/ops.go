@@ -10,11 +10,19 @@ package ops
 
 import (
 	"context"
+	"errors"
+	"io"
+	"sync"
 	"time"
 
+	"github.com/rs/zerolog"
+
+	"github.com/procpac/procpac/internal/audit"
 	"github.com/procpac/procpac/internal/erp"
 	"github.com/procpac/procpac/internal/flow"
 	"github.com/procpac/procpac/internal/journal"
+	"github.com/procpac/procpac/internal/sweep"
+	"github.com/procpac/procpac/internal/witness"
 )
 
 // Query filters a listing. Empty fields filter nothing.
@@ -81,10 +89,13 @@ type Entry struct {
 
 // Story is all that is known of one effect.
 type Story struct {
-	Effect  Effect       `json:"effect"`
-	Plan    journal.Plan `json:"plan"`
-	Doubts  []string     `json:"doubts,omitempty"` // steps that may stand in Jobpac unseen
-	History []Entry      `json:"history"`
+	Effect   Effect       `json:"effect"`
+	Plan     journal.Plan `json:"plan"`
+	Class    string       `json:"class,omitempty"`    // of the latest failure
+	Doubts   []string     `json:"doubts,omitempty"`   // steps that may stand in Jobpac unseen
+	Attempts []Attempt    `json:"attempts,omitempty"` // what failed, oldest first
+	Choices  []Choice     `json:"choices,omitempty"`  // what a person can do, where one is needed
+	History  []Entry      `json:"history"`
 }
 
 // Lag is how far the projection is behind the streams.
@@ -114,7 +125,15 @@ type Bus interface {
 	Healthy(ctx context.Context) error
 }
 
+// Safe is safe mode of this process; a release reads both streams in full.
+type Safe interface {
+	State() witness.State
+	Release(ctx context.Context, actor, reason string) error
+}
+
 // Service is the operator's side of a running system. Safe for concurrent use.
+// Close it when jobs may have been started. What is nil of the last four is not
+// served by this process, and the calls for it fail with *NotHere.
 type Service struct {
 	View        View
 	Journal     Journal
@@ -123,6 +142,16 @@ type Service struct {
 	Version     string
 	Started     time.Time
 	Now         func() time.Time // required
+	Log         zerolog.Logger   // takes one line per job that failed
+
+	Sweep  func(ctx context.Context, connection string, o sweep.Options) (sweep.Report, error)
+	Audit  func(ctx context.Context, connection string, o audit.Options) (audit.Report, error)
+	Safe   Safe
+	Backup func(ctx context.Context, w io.Writer) error // a tar
+
+	jobs    jobs
+	audits  audits
+	backing sync.Mutex // held while a backup is written
 }
 
 // Connection is one connection as an operator sees it.
@@ -159,7 +188,11 @@ func (s *Service) Show(ctx context.Context, id string) (Story, error) {
 	if err != nil {
 		return Story{}, err
 	}
-	return Story{Effect: Line(e), Plan: e.Plan, Doubts: e.Doubts(), History: history}, nil
+	tries := attempts(history)
+	return Story{
+		Effect: Line(e), Plan: e.Plan, Class: class(tries), Doubts: e.Doubts(), Attempts: tries,
+		Choices: choices(e), History: history,
+	}, nil
 }
 
 // Line is a folded effect as a line of the listing.
@@ -182,10 +215,17 @@ type Health struct {
 	Connections []Connection   `json:"connections"`
 	Effects     map[string]int `json:"effects"` // per state
 	Lag         Lag            `json:"lag"`
+	SafeMode    *SafeMode      `json:"safe_mode,omitempty"` // nil: not known to this process
 }
 
-// Health asks the bus and the projection. It never fails: what is wrong is the
-// answer.
+// Answers tells whether the bus and the projection answer: in safe mode they
+// may, and then safe mode is all that is wrong.
+func (h Health) Answers() bool {
+	return h.OK || h.SafeMode != nil && h.SafeMode.On && h.Reason == h.SafeMode.Why
+}
+
+// Health asks the bus, the projection and safe mode. It never fails: what is
+// wrong is the answer.
 func (s *Service) Health(ctx context.Context) Health {
 	h := Health{OK: true, Version: s.Version, Started: s.Started, Connections: s.Connections}
 	fail := func(err error) {
@@ -199,6 +239,12 @@ func (s *Service) Health(ctx context.Context) Health {
 	fail(err)
 	h.Lag, err = s.View.Lag(ctx)
 	fail(err)
+	if mode, err := s.SafeMode(); err == nil {
+		h.SafeMode = &mode
+		if mode.On {
+			fail(errors.New(mode.Why))
+		}
+	}
 	return h
 }
 
@@ -214,7 +260,7 @@ type Would struct {
 // actions names what Decide says, for a person.
 func actionName(a flow.Action) string {
 	names := map[flow.Action]string{
-		flow.Skip: "nothing", flow.Plan: "plan again", flow.Resume: "go on", flow.Confirm: "confirm in Procore",
+		flow.Skip: "nothing", flow.Plan: "plan again", flow.Resume: "go on", flow.Confirm: "confirm in Procore", flow.Finish: "confirm in Procore",
 		flow.Close: "close in Procore", flow.Changed: "park", flow.Outdated: "nothing", flow.Hold: "look again", flow.Wait: "wait",
 	}
 	return names[a]

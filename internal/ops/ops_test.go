@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,7 +44,9 @@ func (d *desk) Effects(_ context.Context, q Query) (Page[Effect], error) {
 	d.asked = q
 	var page Page[Effect]
 	for _, e := range d.effects {
-		page.Items = append(page.Items, Line(e))
+		if q.Limit == 0 || len(page.Items) < q.Limit {
+			page.Items = append(page.Items, Line(e))
+		}
 	}
 	return page, d.broken
 }
@@ -89,6 +92,7 @@ func TestReplaySaysWhatItWouldDo(t *testing.T) {
 	for state, want := range map[journal.State]string{
 		journal.Rejected: "plan again", journal.Dead: "plan again", journal.Abandoned: "plan again", journal.Parked: "plan again",
 		journal.Done: "nothing", journal.Superseded: "nothing", journal.Waiting: "go on", journal.Planned: "go on",
+		journal.Applied: "confirm in Procore",
 	} {
 		s, d := service(state)
 		all, err := s.Replay(t.Context(), Replay{IDs: []string{id}, DryRun: true})
@@ -105,6 +109,35 @@ func TestReplayByFilter(t *testing.T) {
 		t.Fatalf("%+v %v, asked %+v", all, err, d.asked)
 	}
 }
+
+func TestReplayByFilterIsCapped(t *testing.T) {
+	s, d := service(journal.Dead)
+	for i := range 9 {
+		e := d.effects[id]
+		e.Key = journal.NewKey("acme", journal.KindCommitment, erp.ID(100+i))
+		d.effects[e.String()] = e
+	}
+	all, err := s.Replay(t.Context(), Replay{Filter: Query{States: []string{"dead"}, Limit: 4}, Actor: "jo"})
+	if err != nil || len(all) != 4 || len(d.sent) != 4 || d.asked.Limit != 4 {
+		t.Fatalf("%d, %d sent, asked %+v: %v", len(all), len(d.sent), d.asked, err)
+	}
+	if all, err = s.Replay(t.Context(), Replay{Filter: Query{States: []string{"dead"}, Limit: MaxReplay}, Actor: "jo"}); err != nil || len(all) != 10 || len(d.sent) != 10 {
+		t.Fatalf("%d, %d sent: %v", len(all), len(d.sent), err)
+	}
+}
+
+// TestReplayOfAllHistoryChangesNothing: what has ended well is passed over.
+func TestReplayOfAllHistoryChangesNothing(t *testing.T) {
+	for _, state := range []journal.State{journal.Done, journal.Superseded} {
+		s, d := service(state)
+		all, err := s.Replay(t.Context(), Replay{Filter: Query{States: stateList()}, Actor: "jo"})
+		if err != nil || len(all) != 1 || all[0].Do != "nothing" || len(d.sent) != 0 {
+			t.Errorf("%s: %+v %v, %d sent", state, all, err, len(d.sent))
+		}
+	}
+}
+
+func stateList() []string { return strings.Split(stateNames(), ", ") }
 
 func TestReplayRefuses(t *testing.T) {
 	for name, r := range map[string]Replay{

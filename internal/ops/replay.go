@@ -2,7 +2,6 @@ package ops
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -109,20 +108,6 @@ func (s *Service) replayOne(ctx context.Context, e journal.Effect, r Replay) (Wo
 		Company: erp.ID(e.Company), At: s.Now(), Received: s.Now(), Source: erp.FromReplay, Actor: r.Actor,
 	})
 }
-
-// Invalid is a request that names something wrong: the field, its value and
-// the rule.
-type Invalid struct{ Field, Value, Rule string }
-
-// Error is one sentence for the person who asked.
-func (e *Invalid) Error() string { return fmt.Sprintf("%s %q: %s", e.Field, e.Value, e.Rule) }
-
-func invalid(field, value, rule string) error { return &Invalid{field, value, rule} }
-
-// ErrNotFound is an effect nobody has heard of.
-var ErrNotFound = errors.New("there is no such effect")
-
-func notFound(id string) error { return fmt.Errorf("%s: %w", id, ErrNotFound) }
 
 // maxLimit bounds a page.
 const maxLimit = 1000

@@ -33,6 +33,7 @@ type Client struct {
 	base  *url.URL
 	token string
 	http  *http.Client
+	long  *http.Client // for calls that take minutes; the context bounds them
 }
 
 // Unreachable is a server that did not answer.
@@ -60,14 +61,25 @@ func NewClient(baseURL, token string) (*Client, error) {
 	if strings.ContainsAny(token, "\r\n") {
 		return nil, &ops.Invalid{Field: "token", Value: "...", Rule: "must be one line"}
 	}
+	return &Client{base: base, token: token, http: newHTTP(clientCall), long: newHTTP(0)}, nil
+}
+
+// newHTTP makes a client whose calls end after that time; 0: when their context
+// ends. It follows no redirect, so the token goes nowhere else.
+func newHTTP(limit time.Duration) *http.Client {
 	transport := &http.Transport{
 		DialContext:           (&net.Dialer{Timeout: dialLimit}).DialContext,
 		TLSHandshakeTimeout:   dialLimit,
-		ResponseHeaderTimeout: clientCall,
+		ResponseHeaderTimeout: limit,
 		IdleConnTimeout:       time.Minute,
 	}
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Client{base: base, token: token, http: &http.Client{Transport: transport, Timeout: clientCall, CheckRedirect: stay}}, nil
+	return &http.Client{Transport: transport, Timeout: limit, CheckRedirect: stay}
+}
+
+// slow is the same client for a call that takes minutes.
+func (c *Client) slow() *Client {
+	return &Client{base: c.base, token: c.token, http: c.long, long: c.long}
 }
 
 // parseBase reads the address of a server. Its path, if any, is kept in front
@@ -94,7 +106,10 @@ func parseBase(text string) (*url.URL, error) {
 func (c *Client) Server() string { return c.base.String() }
 
 // Close ends idle connections.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() {
+	c.http.CloseIdleConnections()
+	c.long.CloseIdleConnections()
+}
 
 // Effects lists effects, newest change first.
 func (c *Client) Effects(ctx context.Context, q ops.Query) (page ops.Page[ops.Effect], err error) {
@@ -129,12 +144,8 @@ func (c *Client) Health(ctx context.Context) (h ops.Health, err error) {
 // Replay puts effects back on the road, or says what that would do. When it
 // fails half way, what was done before is returned beside the error.
 func (c *Client) Replay(ctx context.Context, r ops.Replay) ([]ops.Would, error) {
-	body, err := Encode(bodyOf(r), false)
-	if err != nil {
-		return nil, err
-	}
 	var answer replayAnswer
-	if err := c.call(ctx, http.MethodPost, "/api/v1/replay", nil, body, &answer); err != nil {
+	if err := c.send(ctx, http.MethodPost, "/api/v1/replay", bodyOf(r), &answer); err != nil {
 		return doneBefore(err), err
 	}
 	return answer.Items, nil
@@ -144,20 +155,20 @@ func (c *Client) get(ctx context.Context, path string, query url.Values, into an
 	return c.call(ctx, http.MethodGet, path, query, nil, into)
 }
 
-// call sends one request and reads its answer into into.
-func (c *Client) call(ctx context.Context, method, path string, query url.Values, body []byte, into any) error {
-	target := c.base.String() + path
-	if len(query) > 0 {
-		target += "?" + query.Encode()
-	}
-	request, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))
+// send makes a call with a body.
+func (c *Client) send(ctx context.Context, method, path string, body, into any) error {
+	text, err := Encode(body, false)
 	if err != nil {
 		return err
 	}
-	c.dress(request, body != nil)
-	response, err := c.http.Do(request)
+	return c.call(ctx, method, path, nil, text, into)
+}
+
+// call sends one request and reads its answer into into.
+func (c *Client) call(ctx context.Context, method, path string, query url.Values, body []byte, into any) error {
+	response, err := c.open(ctx, method, path, query, body)
 	if err != nil {
-		return c.unreachable(ctx, err)
+		return err
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
@@ -165,6 +176,36 @@ func (c *Client) call(ctx context.Context, method, path string, query url.Values
 		return c.unreachable(ctx, err)
 	}
 	return c.answer(response, text, into)
+}
+
+// open sends one request and gives the answer with its body unread.
+func (c *Client) open(ctx context.Context, method, path string, query url.Values, body []byte) (*http.Response, error) {
+	target := c.base.String() + path
+	if len(query) > 0 {
+		target += "?" + query.Encode()
+	}
+	request, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	c.dress(request, body != nil)
+	response, err := c.http.Do(request)
+	if err != nil {
+		return nil, c.unreachable(ctx, err)
+	}
+	return response, nil
+}
+
+// refusal reads an answer that is not what was asked for.
+func (c *Client) refusal(ctx context.Context, r *http.Response) error {
+	text, err := io.ReadAll(io.LimitReader(r.Body, maxAnswer))
+	if err != nil {
+		return c.unreachable(ctx, err)
+	}
+	if err := c.answer(r, text, &struct{}{}); err != nil {
+		return err
+	}
+	return c.stranger(r)
 }
 
 // dress sets the headers.
@@ -195,7 +236,7 @@ func (c *Client) unreachable(ctx context.Context, err error) error {
 func (c *Client) answer(r *http.Response, text []byte, into any) error {
 	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
 	switch {
-	case r.StatusCode == http.StatusOK && kind == "application/json":
+	case (r.StatusCode == http.StatusOK || r.StatusCode == http.StatusAccepted) && kind == "application/json":
 		if err := json.Unmarshal(text, into); err != nil {
 			return fmt.Errorf("the answer of %s cannot be read, is it of another version? %w", c.Server(), err)
 		}
@@ -203,6 +244,11 @@ func (c *Client) answer(r *http.Response, text []byte, into any) error {
 	case kind == "application/problem+json":
 		return c.problem(r, text)
 	}
+	return c.stranger(r)
+}
+
+// stranger is an answer that is not the API's.
+func (c *Client) stranger(r *http.Response) error {
 	return fmt.Errorf("%s answers with status %d and no answer of procpac's operator API: is --server right?", c.Server(), r.StatusCode)
 }
 

@@ -79,6 +79,11 @@ func TestMembersAreThoseOfTheContract(t *testing.T) {
 		"Plan": journal.Plan{}, "Step": journal.Step{}, "Link": journal.Link{}, "RuleBroken": journal.Problem{},
 		"ReplayRequest": replayBody{}, "ReplayAnswer": replayAnswer{}, "Would": ops.Would{}, "Connection": ops.Connection{},
 		"ConnectionPage": ops.Page[ops.Connection]{}, "Health": ops.Health{}, "Problem": Problem{},
+		"Attempt": ops.Attempt{}, "Choice": ops.Choice{}, "ResolveRequest": resolveBody{}, "Resolved": ops.Resolved{},
+		"SweepRequest": sweepBody{}, "AuditRequest": auditBody{}, "ReleaseRequest": releaseBody{}, "Job": ops.Job{},
+		"JobPage": ops.Page[ops.Job]{}, "Progress": ops.Progress{}, "SweepReport": ops.SweepReport{}, "SweepLine": ops.SweepLine{},
+		"AuditReport": ops.AuditReport{}, "AuditFinding": ops.AuditFinding{}, "SafeMode": ops.SafeMode{}, "SafeFinding": ops.SafeFinding{},
+		"Audited": ops.Audited{}, "Released": ops.Released{},
 	} {
 		compareMembers(t, name, doc.Components.Schemas[name].Value, reflect.TypeOf(v))
 	}

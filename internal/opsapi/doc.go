@@ -6,6 +6,13 @@
 //	GET  /api/v1/effects/{id}  the whole story of one effect
 //	GET  /api/v1/events        hints as they were stored, newest first
 //	POST /api/v1/replay        puts effects back on the road, or says what that would do
+//	POST /api/v1/resolve       a person's decision on an effect that rests
+//	POST /api/v1/sweep, audit  starts work that takes longer than a call, as a job
+//	GET  /api/v1/jobs          what is running and what ended lately
+//	GET  /api/v1/jobs/{id}     how a job stands; DELETE cancels it
+//	GET  /api/v1/safe-mode     whether creates stop, and why
+//	POST /api/v1/safe-mode/release  lets them go on, after an audit
+//	GET  /api/v1/backup        a copy of all streams, as a tar
 //	GET  /api/v1/connections   the connections that this process serves
 //	GET  /api/v1/health        the state of the system; what is wrong is the answer
 //	GET  /metrics              the same in numbers, for Prometheus

@@ -68,11 +68,24 @@ func headers(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// limited bounds the body and the time of a call.
+// limited bounds the body and the time of a call. A backup has no end to its
+// time: it is bounded piece by piece.
 func limited(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		ctx, cancel := context.WithTimeout(c.Request().Context(), callLimit)
+		ctx, cancel := context.WithCancel(c.Request().Context())
 		defer cancel()
+		switch c.Path() {
+		case "/api/v1/backup":
+		case "/api/v1/safe-mode/release":
+			if err := patient(http.NewResponseController(c.Response()), releaseLimit+time.Second); err != nil {
+				return err
+			}
+			ctx, cancel = context.WithTimeout(ctx, releaseLimit)
+			defer cancel()
+		default:
+			ctx, cancel = context.WithTimeout(ctx, callLimit)
+			defer cancel()
+		}
 		r := c.Request().WithContext(ctx)
 		r.Body = http.MaxBytesReader(c.Response(), r.Body, MaxBody)
 		c.SetRequest(r)

@@ -45,13 +45,20 @@ func (s snapshot) Collect(out chan<- prometheus.Metric) {
 	gauge("procpac_build_info", "Always 1; the labels say which program runs.", 1, "version", s.Version, "go", runtime.Version())
 	gauge("procpac_start_time_seconds", "When the process started, in seconds since 1970.", float64(s.Started.Unix()))
 	healthy := 0.0
-	if s.OK {
+	if ops.Health(s).Answers() {
 		healthy = 1
 		const lag = "How many records the projection is behind the stream."
 		gauge("procpac_projection_lag_records", lag, float64(s.Lag.Events), "stream", "EVENTS")
 		gauge("procpac_projection_lag_records", lag, float64(s.Lag.Journal), "stream", "JOURNAL")
 	}
 	gauge("procpac_healthy", "1 when the bus and the projection answer.", healthy)
+	if s.SafeMode != nil {
+		on := 0.0
+		if s.SafeMode.On {
+			on = 1
+		}
+		gauge("procpac_safe_mode", "1 while the stored history is in doubt and nothing is created in Jobpac.", on)
+	}
 	if s.Effects == nil {
 		return
 	}

@@ -28,6 +28,7 @@ type Problem struct {
 	Detail string        `json:"detail"`
 	Field  string        `json:"field,omitempty"` // the parameter or member that is wrong
 	Done   []ops.Would   `json:"done,omitempty"`  // a replay cut short: what it had done before
+	Job    string        `json:"job,omitempty"`   // the job that is in the way
 	After  time.Duration `json:"-"`               // do not try again sooner; 0: no wish
 }
 
@@ -48,6 +49,10 @@ func kinds(status int) (slug, title string) {
 		return "not-found", "There is nothing here"
 	case http.StatusMethodNotAllowed:
 		return "method", "The method is not served here"
+	case http.StatusConflict:
+		return "conflict", "It cannot be done as things stand"
+	case http.StatusNotImplemented:
+		return "not-here", "This process does not serve it"
 	case http.StatusRequestEntityTooLarge:
 		return "too-large", "The body is too large"
 	case http.StatusUnsupportedMediaType:
@@ -69,6 +74,9 @@ func problem(status int, format string, args ...any) *Problem {
 func problemOf(err error) *Problem {
 	var said *Problem
 	var invalid *ops.Invalid
+	var conflict *ops.Conflict
+	var busy *ops.Busy
+	var elsewhere *ops.NotHere
 	var large *http.MaxBytesError
 	var router *echo.HTTPError
 	switch {
@@ -80,6 +88,16 @@ func problemOf(err error) *Problem {
 		return p
 	case errors.Is(err, ops.ErrNotFound):
 		return problem(http.StatusNotFound, "%s", nearest(err, ops.ErrNotFound))
+	case errors.Is(err, ops.ErrNoJob):
+		return problem(http.StatusNotFound, "%s", ops.ErrNoJob)
+	case errors.As(err, &conflict):
+		return problem(http.StatusConflict, "%s", conflict)
+	case errors.As(err, &busy):
+		p := problem(http.StatusConflict, "%s", busy)
+		p.Job, p.After = busy.Job, defaultAfter
+		return p
+	case errors.As(err, &elsewhere):
+		return problem(http.StatusNotImplemented, "%s", elsewhere)
 	case errors.As(err, &large):
 		return problem(http.StatusRequestEntityTooLarge, "the body must be at most %d bytes", large.Limit)
 	case errors.As(err, &router):

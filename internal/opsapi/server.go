@@ -16,7 +16,7 @@ import (
 // Limits of one call.
 const (
 	MaxBody   = 64 << 10         // bytes of a request body
-	callLimit = 30 * time.Second // from the first byte of the answer's making to its end
+	callLimit = 30 * time.Second // from the first byte of the answer's making to its end; two routes have more
 )
 
 // Options are what the API is made of.
@@ -43,7 +43,9 @@ type api struct{ Options }
 
 // Handler serves the operator API. It owns no goroutine and no connection; the
 // caller's http.Server sets the read and write limits (the write limit above
-// 30 s, which is what one call may take). Safe for concurrent use.
+// 30 s, which is what one call may take; a backup and a release of safe mode
+// move it for themselves), and the caller closes the Service, whose jobs outlive
+// the calls. Safe for concurrent use.
 func Handler(o Options) http.Handler { return router(o) }
 
 // router is the handler with its routes still readable.
@@ -71,6 +73,15 @@ func (a *api) routes(e *echo.Echo) {
 	v1.GET("/effects/:id", a.show)
 	v1.GET("/events", a.events)
 	v1.POST("/replay", a.replay)
+	v1.POST("/resolve", a.resolve)
+	v1.GET("/safe-mode", a.safeMode)
+	v1.POST("/safe-mode/release", a.release)
+	v1.POST("/sweep", a.sweep)
+	v1.POST("/audit", a.audit)
+	v1.GET("/jobs", a.jobs)
+	v1.GET("/jobs/:id", a.job)
+	v1.DELETE("/jobs/:id", a.cancelJob)
+	v1.GET("/backup", a.backup)
 	v1.GET("/connections", a.connections)
 	v1.GET("/health", a.health)
 }
