@@ -131,6 +131,7 @@ func (s *shell) runShow(ctx context.Context, id string, asJSON bool) error {
 	if err != nil {
 		return needsServer("events show", err)
 	}
+	s.warnSafe(ctx, t)
 	if asJSON {
 		return s.printJSON(story)
 	}

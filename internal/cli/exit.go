@@ -39,6 +39,17 @@ func asUsage(err error) error {
 	return usagef("%s; see \"procpac --help\"", first)
 }
 
+// ending is a command that did its work and whose outcome has an exit code of
+// its own.
+type ending struct {
+	code  int
+	words string
+}
+
+func (e *ending) Error() string { return e.words }
+
+func endf(code int, format string, args ...any) error { return &ending{code, fmt.Sprintf(format, args...)} }
+
 // exitCode is the one table from error to exit code.
 func exitCode(err error) int {
 	var written *usage
@@ -47,28 +58,52 @@ func exitCode(err error) int {
 	var invalid *ops.Invalid
 	var refused *opsapi.Problem
 	var away *opsapi.Unreachable
+	if ends := endings(err); len(ends) > 0 && !errors.As(err, &written) {
+		return gravest(ends)
+	}
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &written), errors.As(err, &setup), errors.As(err, &settings), errors.As(err, &invalid):
 		return exitUsage
 	case errors.As(err, &refused):
-		return exitOfStatus(refused.Status)
+		return exitOfProblem(refused)
 	case errors.As(err, &away), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return exitLater
 	}
 	return exitFailed
 }
 
-// exitOfStatus is the exit code for a refusal of the operator API.
-func exitOfStatus(status int) int {
-	switch status {
+// exitOfProblem is the exit code for a refusal of the operator API.
+func exitOfProblem(p *opsapi.Problem) int {
+	switch p.Status {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
 		return exitUsage
 	case http.StatusConflict:
+		if p.After > 0 { // the same is under way already
+			return exitLater
+		}
 		return exitPerson
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		return exitLater
 	}
 	return exitFailed
+}
+
+// endings are all of them in an error, joined ones too.
+func endings(err error) []*ending {
+	switch e := err.(type) {
+	case *ending:
+		return []*ending{e}
+	case interface{ Unwrap() []error }:
+		var all []*ending
+		for _, one := range e.Unwrap() {
+			all = append(all, endings(one)...)
+		}
+		return all
+	}
+	if inner := errors.Unwrap(err); inner != nil {
+		return endings(inner)
+	}
+	return nil
 }

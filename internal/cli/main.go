@@ -24,6 +24,7 @@ type Programs struct {
 	Demo     func(ctx context.Context, o app.DemoOptions, settled func(app.DemoResult)) (app.DemoResult, error)
 	Simulate func(ctx context.Context, o app.SimulateOptions) error
 	Offline  func(ctx context.Context, cfg *config.Config) (ops.View, func() error, error)
+	Restore  func(ctx context.Context, cfg *config.Config, file string) error // nil: not in this build
 }
 
 // Process is everything a run takes from outside.
@@ -37,7 +38,8 @@ type Process struct {
 	Now      func() time.Time
 	Programs Programs
 
-	poll time.Duration // between two looks of tail; 0: a second
+	poll time.Duration // between two looks of tail, resolve, sweep and audit; 0: what suits each
+	wait time.Duration // for a decision to be carried out; 0: a minute
 }
 
 // Main runs the program with what the operating system gives it and returns

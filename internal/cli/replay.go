@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -10,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/procpac/procpac/internal/ops"
 )
@@ -43,7 +43,7 @@ func (s *shell) replay() *cobra.Command {
 	r.bindUntil(c.Flags())
 	c.Flags().BoolVar(&r.dryRun, "dry-run", false, "only say what would be done")
 	c.Flags().BoolVar(&r.yes, "yes", false, "do not ask, however many they are")
-	c.Flags().StringVar(&r.actor, "actor", "", "who asks; recorded for ever (default: the user of this machine)")
+	s.actorFlag(c.Flags(), &r.actor)
 	jsonFlag(c.Flags(), &r.json)
 	return c
 }
@@ -64,6 +64,7 @@ func (s *shell) runReplay(ctx context.Context, ids []string, r *replaying) error
 	if err != nil {
 		return needsServer("replay", err)
 	}
+	s.warnSafe(ctx, t)
 	if r.dryRun {
 		return s.printReplay(would, true, r.json)
 	}
@@ -100,6 +101,10 @@ func (s *shell) replayRequest(ids []string, r *replaying) (ops.Replay, error) {
 	return request, err
 }
 
+func (s *shell) actorFlag(flags *pflag.FlagSet, into *string) {
+	flags.StringVar(into, "actor", "", "who asks; recorded for ever (default: the user of this machine)")
+}
+
 // actor is who asks: the flag, or the user of this machine.
 func (s *shell) actor(given string) (string, error) {
 	for _, name := range []string{given, s.env("USER"), s.env("LOGNAME"), s.env("USERNAME")} {
@@ -110,7 +115,7 @@ func (s *shell) actor(given string) (string, error) {
 	if u, err := user.Current(); err == nil && u.Username != "" {
 		return u.Username, nil
 	}
-	return "", usagef("a replay is recorded with who asked for it: give --actor NAME")
+	return "", usagef("it is recorded who asked: give --actor NAME")
 }
 
 // replayer is the one call of the client that replay makes.
@@ -160,16 +165,7 @@ func (s *shell) consent(would []ops.Would, r *replaying) (bool, error) {
 	if err := wouldTable(s.Err, would); err != nil {
 		return false, err
 	}
-	fmt.Fprintf(s.Err, "Replay these %d effects? [y/N] ", len(would))
-	answer, err := bufio.NewReader(s.In).ReadString('\n')
-	if err != nil && err != io.EOF {
-		return false, err
-	}
-	if answer = strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {
-		fmt.Fprintln(s.Err, "nothing was replayed")
-		return false, nil
-	}
-	return true, nil
+	return s.ask(fmt.Sprintf("Replay these %d effects?", len(would)), "nothing was replayed")
 }
 
 // replayed is the JSON of a replay.

@@ -100,6 +100,9 @@ func list[T any](ctx context.Context, s *shell, ask func(lister) (ops.Page[T], e
 	}
 	defer t.Close()
 	page, err := ask(t)
+	if err == nil {
+		s.warnSafe(ctx, t)
+	}
 	var away *opsapi.Unreachable
 	if !errors.As(err, &away) || t.named {
 		return page, err

@@ -15,6 +15,10 @@ func (s *shell) printStory(story ops.Story) error {
 	var b bytes.Buffer
 	s.writeHead(&b, story)
 	writeSection(&b, "Refused because", problems(story))
+	if len(story.Choices) > 0 {
+		writeSection(&b, "What failed", s.failures(story))
+		writeSection(&b, "What can be done", choices(story))
+	}
 	writeSection(&b, "May stand in Jobpac unseen", named(story, story.Doubts))
 	writeSection(&b, "Steps", steps(story))
 	writeSection(&b, "Links in Procore", links(story))
@@ -31,7 +35,7 @@ func (s *shell) writeHead(b *bytes.Buffer, story ops.Story) {
 	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
 	for _, pair := range [][2]string{
 		{"title", e.Title}, {"in Procore", e.ProcoreNo}, {"in Jobpac", e.Number}, {"reference", e.Ref}, {"project", e.Project},
-		{"creditor", e.Creditor}, {"total", e.Total}, {"rule", e.Rule}, {"reason", e.Reason}, {"first seen", s.when(e.First)},
+		{"creditor", e.Creditor}, {"total", e.Total}, {"class", failed(story)}, {"rule", e.Rule}, {"reason", e.Reason}, {"first seen", s.when(e.First)},
 		{"last change", s.when(e.Updated)}, {"goes on at", s.when(e.WakeAt)}, {"failed tries", number(int64(e.Attempt))},
 		{"ERP request", number(e.Request)}, {"event", e.Event},
 	} {
@@ -64,6 +68,48 @@ func problems(story ops.Story) []string {
 	var lines []string
 	for _, p := range story.Plan.Problems {
 		lines = append(lines, strings.TrimLeft(p.Where+": ", ": ")+p.Message+" ("+p.Rule+")")
+	}
+	return lines
+}
+
+// failed is the class of the last failure, where that is still of interest.
+func failed(story ops.Story) string {
+	if len(story.Choices) == 0 {
+		return ""
+	}
+	return story.Class
+}
+
+// failures tells every try that failed, and what was answered last.
+func (s *shell) failures(story ops.Story) []string {
+	var lines []string
+	for _, a := range story.Attempts {
+		head := fmt.Sprintf("%s  try %d  %s", s.exactly(a.At), a.Try, a.State)
+		if a.Step != "" {
+			head += "  " + stepName(story, a.Step)
+		}
+		what := strings.TrimPrefix(a.Class+": "+a.Answer, ": ")
+		if a.Answer == "" {
+			what = strings.TrimPrefix(a.Class+": "+a.Reason, ": ")
+		}
+		lines = append(lines, head+"  "+what)
+	}
+	return lines
+}
+
+// choices tells what a person can do, each with its command.
+func choices(story ops.Story) []string {
+	var lines []string
+	for _, c := range story.Choices {
+		command := "procpac replay " + story.Effect.ID
+		switch c.Do {
+		case "replay":
+		case "adopt":
+			command = "procpac resolve " + story.Effect.ID + " --adopt JOBPAC_NUMBER --reason TEXT"
+		default:
+			command = "procpac resolve " + story.Effect.ID + " --" + c.Do + " --reason TEXT"
+		}
+		lines = append(lines, command, "    "+c.Words)
 	}
 	return lines
 }

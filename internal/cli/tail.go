@@ -51,6 +51,7 @@ func (s *shell) runTail(ctx context.Context, f *filters, asJSON bool) error {
 		return err
 	}
 	defer t.Close()
+	s.warnSafe(ctx, t)
 	if f.hints {
 		err = follow(ctx, s, q, tailing[ops.Event]{
 			ask: t.Events, row: s.hintRow, json: asJSON, at: func(e ops.Event) time.Time { return e.Received },
@@ -149,7 +150,7 @@ func (s *shell) tailFailed(err error, away bool) (bool, error) {
 	switch {
 	case err == nil:
 		return false, nil
-	case errors.As(err, &gone), errors.As(err, &refused) && exitOfStatus(refused.Status) == exitLater:
+	case errors.As(err, &gone), errors.As(err, &refused) && exitOfProblem(refused) == exitLater:
 		if !away {
 			fmt.Fprintf(s.Err, "procpac: the server does not answer, still trying: %v\n", err)
 		}

@@ -35,6 +35,10 @@ func (w *work) reconfirm(ctx context.Context) Verdict {
 	if err := w.Procore.Link(ctx, externalItems(w.effect.Plan.Links)); err != nil {
 		return w.later(max(fault.After(err), systemRest), "Procore did not take the links", err)
 	}
+	if w.effect.State == journal.Parked { // asked for as it stands, after all
+		w.ride(journal.Move{To: journal.Claimed})
+		w.ride(journal.Move{To: journal.Applied})
+	}
 	return w.closeSuccess(ctx)
 }
 
@@ -78,7 +82,8 @@ func (w *work) closeSuccess(ctx context.Context) Verdict {
 // unconfirmed ends a try to tell Procore. What Procore will never take is a
 // person's matter: the document stands in Jobpac.
 func (w *work) unconfirmed(ctx context.Context, err error) Verdict {
-	if w.effect.State == journal.Done {
+	if w.effect.Stands {
+		w.pending = nil
 		return w.later(max(fault.After(err), systemRest), "Procore could not be told", err)
 	}
 	if fault.Of(err) == fault.Permanent {

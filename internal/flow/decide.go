@@ -48,8 +48,8 @@ func Decide(c Case) Decision {
 	if !c.Alone && e.HeldBy(c.Owner, c.Now) {
 		return Decision{Do: Wait, At: e.Until, Reason: "another worker holds it"}
 	}
-	if c.Request < erp.ID(e.Request) && !c.closed() && e.State != journal.None {
-		return Decision{Do: Outdated, Reason: "a newer request was served"}
+	if c.Request < erp.ID(e.Request) && e.State != journal.None {
+		return c.older()
 	}
 	switch e.State {
 	case journal.None:
@@ -70,6 +70,14 @@ func Decide(c Case) Decision {
 func (c Case) closed() bool {
 	_, ok := c.Effect.Closed[int64(c.Request)]
 	return ok
+}
+
+// older: a request that a newer one overtook is told so, once.
+func (c Case) older() Decision {
+	if c.closed() {
+		return Decision{Do: Skip, Reason: "answered before, and a newer request was served"}
+	}
+	return Decision{Do: Outdated, Reason: "a newer request was served"}
 }
 
 // done: a request that was answered asks for nothing; a new one for the same
@@ -113,6 +121,8 @@ func (c Case) parked() Decision {
 		return Decision{Do: Hold, Reason: "parked with an unknown outcome"}
 	case c.Effect.Request == int64(c.Request):
 		return Decision{Do: Close, Reason: "its request is still open"}
+	case c.Effect.Stands:
+		return c.done() // parked because it was asked for with other content: nobody has given leave
 	}
 	return Decision{Do: Plan, Reason: "sent again"}
 }

@@ -62,6 +62,7 @@ func situationOf(state journal.State, source string, request erp.ID, closed, sam
 	if doubt {
 		s.Effect.Steps = map[string]journal.StepMemory{"order 1": {State: journal.StepUnknown}}
 	}
+	s.Effect.Stands = state == journal.Done || state == journal.Parked && same
 	if resting {
 		s.Effect.WakeAt = now.Add(time.Hour)
 	}
@@ -86,13 +87,16 @@ func TestDecideEverywhere(t *testing.T) {
 			return s.Effect.State != journal.Done && s.Effect.State != journal.Superseded || !mayWrite(d.Do)
 		},
 		"a request that was answered is not answered again, unless a person replays": func(s situation, d Decision) bool {
-			return !s.closed || !s.Effect.State.Settled() || s.Source == erp.FromReplay || d.Do == Skip
+			return !s.closed || !s.Effect.State.Settled() || s.Source == erp.FromReplay && !s.older || d.Do == Skip
 		},
 		"an older request never takes over": func(s situation, d Decision) bool {
-			return !s.older || s.closed || s.Effect.State == journal.None || s.waitsForLease() || d.Do == Outdated
+			return !s.older || s.Effect.State == journal.None || s.waitsForLease() || d.Do == Outdated != s.closed && (!s.closed || d.Do == Skip)
 		},
 		"done with other content is a person's matter": func(s situation, d Decision) bool {
 			return s.Effect.State != journal.Done || s.closed || s.older || s.same == (d.Do == Confirm) && !s.same == (d.Do == Changed)
+		},
+		"parked while the whole document stands: asking again is no leave": func(s situation, d Decision) bool {
+			return s.Effect.State != journal.Parked || !s.Effect.Stands || s.Source == erp.FromReplay || !mayWrite(d.Do)
 		},
 		"parked in doubt: only a replay looks, nobody plans anew": func(s situation, d Decision) bool {
 			return s.Effect.State != journal.Parked || !s.doubt || d.Do != Plan && (d.Do != Resume || s.Source == erp.FromReplay)
@@ -102,12 +106,12 @@ func TestDecideEverywhere(t *testing.T) {
 			return !ended || !mayWrite(d.Do) || s.Source == erp.FromReplay || s.newer
 		},
 		"an unknown outcome keeps its time, whoever calls": func(s situation, d Decision) bool {
-			return s.Effect.State != journal.UnknownOut || !s.resting || d.Do == Wait || d.Do == Outdated
+			return s.Effect.State != journal.UnknownOut || !s.resting || d.Do == Wait || s.older
 		},
 		"a webhook or a sweep wakes nothing": func(s situation, d Decision) bool {
 			hint := s.Source == erp.FromWebhook || s.Source == erp.FromSweep
 			live := s.Effect.State != journal.None && !s.Effect.State.Settled()
-			return !hint || !live || !s.resting || d.Do == Wait || d.Do == Outdated
+			return !hint || !live || !s.resting || d.Do == Wait || s.older
 		},
 		"a wait ends at the moment on record": func(s situation, d Decision) bool {
 			return d.Do != Wait || d.At.Equal(s.Effect.WakeAt) || d.At.Equal(s.Effect.Until)

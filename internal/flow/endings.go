@@ -65,16 +65,14 @@ func (w *work) resolvesDoubts() bool {
 
 // again counts a failed try and sets the next, or gives the document up.
 func (w *work) again(ctx context.Context, err error) Verdict {
+	w.begin()
 	w.attempt++
 	now := w.Now()
-	old := !w.effect.Since.IsZero() && now.Sub(w.effect.Since) > retry.MaxAge
+	old := w.plan == nil && w.effect.State != journal.Waiting && !w.effect.Since.IsZero() && now.Sub(w.effect.Since) > retry.MaxAge
 	if w.attempt >= retry.MaxAttempts || old {
 		return w.dead(ctx, err)
 	}
 	delay := max(w.Jitter(retry.Step(w.attempt)), fault.After(err), time.Second)
-	if w.effect.State == journal.None && len(w.pending) == 0 {
-		w.plan = &journal.Plan{Kind: w.effect.Kind(), Aggregate: w.aggregate, Title: w.title(), Fingerprint: w.content}
-	}
 	w.ride(journal.Move{
 		To: w.restState(), WakeAt: now.Add(delay), Class: fault.Of(err).String(),
 		Reason: wordsAgain(w.attempt, fault.Said(err)), Cause: err.Error(),
@@ -83,6 +81,23 @@ func (w *work) again(ctx context.Context, err error) Verdict {
 		return w.journalAway(flushErr)
 	}
 	return w.later(delay, wordsAgain(w.attempt, fault.Said(err)), err)
+}
+
+// begin lays a first plan down for an effect that nobody planned, and opens one
+// that had ended anew: its tries begin again, what an earlier plan wrote stays
+// known.
+func (w *work) begin() {
+	if w.plan != nil || len(w.pending) > 0 {
+		return
+	}
+	switch {
+	case w.effect.State == journal.None:
+		w.plan = &journal.Plan{Kind: w.effect.Kind(), Aggregate: w.aggregate, Title: w.title(), Fingerprint: w.content}
+	case w.effect.State.Settled():
+		plan := w.effect.Plan
+		w.plan, w.attempt = &plan, 0
+		w.ride(journal.Move{To: journal.Planned})
+	}
 }
 
 // restState is where a put-off effect rests: a doubt stays unknown, and what
@@ -113,7 +128,6 @@ func (w *work) dead(ctx context.Context, err error) Verdict {
 		return w.journalAway(buryErr)
 	}
 	if w.effect.State == journal.None {
-		w.plan = &journal.Plan{Kind: w.effect.Kind(), Aggregate: w.aggregate, Title: w.title()}
 		w.ride(journal.Move{To: journal.Planned})
 	}
 	w.ride(journal.Move{To: journal.Dead, Class: fault.Of(err).String(), Reason: wordsGivenUp(w.attempt, fault.Said(err)), Cause: err.Error()})
@@ -204,13 +218,9 @@ func (w *work) unread(ctx context.Context, err error) Verdict {
 	if loadErr := w.load(ctx); loadErr != nil {
 		return w.journalAway(loadErr)
 	}
-	if w.effect.State.Settled() && w.event.Source != erp.FromReplay {
+	ended := w.effect.State.Settled() && w.effect.State != journal.Superseded // superseded: it was read, and its document may be half way
+	if ended && w.event.Source != erp.FromReplay {
 		return w.acked("already " + string(w.effect.State))
-	}
-	if w.effect.State.Settled() {
-		w.attempt = 0
-		w.plan = &journal.Plan{Kind: journal.KindRequest, Aggregate: w.aggregate, Title: w.title()}
-		w.ride(journal.Move{To: journal.Planned})
 	}
 	return w.again(ctx, err)
 }

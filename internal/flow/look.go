@@ -89,6 +89,9 @@ func (w *work) stale(ctx context.Context) *Verdict {
 		if stands || memory.Doubtful() {
 			return ptr(w.park(ctx, ruleEarlierStands, wordsEarlierStands(w.effect, id)))
 		}
+		if w.Now().Sub(memory.Since) < w.Quiet {
+			return ptr(w.later(firstLook, wordsEarlierNotShown(id), nil))
+		}
 	}
 	return nil
 }
@@ -143,23 +146,39 @@ func (w *work) itemStands(origin string) bool {
 	return false
 }
 
-// findUpdates decides which committed records of an earlier plan may be
+// findUpdates decides which records that stand from an earlier plan may be
 // changed by Jobpac's update call: those that stand just as we left them.
-func (w *work) findUpdates(_ context.Context) *Verdict {
+func (w *work) findUpdates() {
 	w.target.updates = map[string][]journal.Column{}
-	old := map[string][]journal.Column{}
-	for _, s := range w.effect.Plan.Steps {
-		old[s.ID] = s.Columns
-	}
 	for _, rec := range w.target.result.Records {
-		id := stepID(rec)
-		memory, known := w.effect.Steps[id]
-		changed := known && memory.State == journal.StepCommitted && memory.Fingerprint != stepFingerprint(rec)
-		if columns := old[id]; changed && len(columns) > 0 {
-			w.target.updates[id] = columns
+		stood := w.effect.Steps[stepID(rec)].Stands()
+		if columns := w.sent(stepID(rec), stood); stood != "" && stood != stepFingerprint(rec) && len(columns) > 0 {
+			w.target.updates[stepID(rec)] = columns
+		}
+	}
+}
+
+// sent gives the columns with which a step was sent under that fingerprint.
+func (w *work) sent(id, fingerprint string) []journal.Column {
+	for _, steps := range [][]journal.Step{w.effect.Plan.Steps, w.effect.Plan.Before} {
+		for _, s := range steps {
+			if s.ID == id && s.Fingerprint == fingerprint {
+				return s.Columns
+			}
 		}
 	}
 	return nil
+}
+
+// before lists what stands of earlier plans and is to be changed by this one.
+func (w *work) before() []journal.Step {
+	var steps []journal.Step
+	for _, rec := range w.target.result.Records {
+		if columns := w.target.updates[stepID(rec)]; len(columns) > 0 {
+			steps = append(steps, journal.Step{ID: stepID(rec), Label: label(rec), Fingerprint: w.effect.Steps[stepID(rec)].Stands(), Columns: columns})
+		}
+	}
+	return steps
 }
 
 // untouched tells whether a row still is what the earlier plan wrote.

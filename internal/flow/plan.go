@@ -183,10 +183,9 @@ func (w *work) touched() bool { return len(w.effect.Steps) > 0 }
 
 // lay puts the plan on record with the claim, unless the same plan stands.
 func (w *work) lay(ctx context.Context) *Verdict {
+	w.findUpdates()
 	plan := w.newPlan()
-	if v := w.findUpdates(ctx); v != nil {
-		return v
-	}
+	plan.Before = w.before()
 	if !samePlan(plan, w.effect.Plan) || w.effect.State.Settled() || w.effect.State == journal.None {
 		if w.effect.State.Settled() {
 			w.attempt = 0

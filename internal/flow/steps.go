@@ -155,7 +155,11 @@ func (w *work) refused(ctx context.Context, write erp.Write, err error, doubted 
 		return ptr(w.park(ctx, ruleNumberTaken, wordsTakenAtSend(write.Record, row, fault.Said(err))))
 	}
 	w.ride(journal.Move{To: journal.Planned, Step: id, Class: fault.Permanent.String(), Reason: fault.Said(err), Cause: err.Error()})
-	return ptr(w.reject(ctx, []erp.Problem{problemRefused(write.Record, fault.Said(err), w.half(id))}))
+	stand := w.half(id)
+	if write.Update {
+		stand++ // what was to be changed
+	}
+	return ptr(w.reject(ctx, []erp.Problem{problemRefused(write.Record, fault.Said(err), stand)}))
 }
 
 // half names the records of this effect that already stand in Jobpac.

@@ -124,6 +124,10 @@ func wordsEarlierStands(e journal.Effect, step string) string {
 		or(e.Plan.Number, "another number"), step)
 }
 
+func wordsEarlierNotShown(step string) string {
+	return fmt.Sprintf("an earlier version of this document was written to Jobpac (%s), which does not show it yet", step)
+}
+
 func wordsUnknown(rec erp.Record) string {
 	return "It is not known whether Jobpac has " + label(rec) + "; it will be looked for, not sent again blindly"
 }

@@ -26,10 +26,20 @@ type StepMemory struct {
 	SendEnd     time.Time // unknown: when the call was seen to end; zero if we died first
 	Since       time.Time // when the doubt began; committed: when that was known
 	Refused     string    // unknown: the last send was refused with these words, an earlier one is in doubt
+	Stood       string    // an update is in doubt: the fingerprint of what stood before it
 }
 
 // Doubtful tells whether the step may stand in Jobpac without our knowing.
 func (m StepMemory) Doubtful() bool { return m.State == StepIntent || m.State == StepUnknown }
+
+// Stands is the fingerprint of what surely stands in Jobpac of this step; empty:
+// nothing.
+func (m StepMemory) Stands() string {
+	if m.State == StepCommitted {
+		return m.Fingerprint
+	}
+	return m.Stood
+}
 
 // Effect is a history folded: what is known now. The zero value with a Key is
 // an effect nobody has planned.
@@ -95,6 +105,9 @@ func (e *Effect) note(r Record, seq uint64) {
 
 // move takes one arrow.
 func (e *Effect) move(m Move, r Record) {
+	if e.State == Waiting && m.To != Waiting { // waiting is no trying
+		e.Since = r.At
+	}
 	e.waiting(m, r)
 	e.State, e.Last, e.WakeAt = m.To, m, m.WakeAt
 	e.Stands = m.To == Done || e.Stands && m.To != Planned
@@ -125,20 +138,22 @@ func (e *Effect) step(m Move, r Record) {
 	memory := StepMemory{Fingerprint: m.Fingerprint, NotAfter: m.NotAfter, SendEnd: m.SendEnd, Since: old.Since, Refused: m.Refused}
 	switch m.To {
 	case Intent:
-		memory.State = StepIntent
+		memory.State, memory.Stood = StepIntent, old.Stands()
 		if !old.Doubtful() { // a doubt is as old as its first send
 			memory.Since = r.At
 		}
 	case UnknownOut:
-		memory.State, memory.NotAfter = StepUnknown, old.NotAfter
+		memory.State, memory.NotAfter, memory.Stood = StepUnknown, old.NotAfter, old.Stood
 		if memory.Since.IsZero() {
 			memory.Since = r.At
 		}
 	case Committed:
 		memory.State, memory.Since = StepCommitted, r.At
-	default: // refused, or surely not sent: nothing is in doubt any more
-		delete(e.Steps, m.Step)
-		return
+	default: // refused, or surely not sent: nothing is in doubt any more, and what stood before stands
+		if delete(e.Steps, m.Step); old.Stood == "" {
+			return
+		}
+		memory = StepMemory{State: StepCommitted, Fingerprint: old.Stood, Since: old.Since}
 	}
 	e.Steps[m.Step] = memory
 }

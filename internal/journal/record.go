@@ -60,6 +60,7 @@ type Plan struct {
 	Fingerprint string            `json:"fingerprint,omitempty"`
 	Adopted     string            `json:"adopted,omitempty"` // a person said that it stands in Jobpac under this number
 	Steps       []Step            `json:"steps,omitempty"`
+	Before      []Step            `json:"before,omitempty"`   // what stands of an earlier plan and is to be changed
 	Links       []Link            `json:"links,omitempty"`    // what to write into Procore once it stands
 	Notes       []string          `json:"notes,omitempty"`    // told in the close-out: what was cut or folded
 	Full        map[string]string `json:"full,omitempty"`     // the full text of what was cut, by step id and column

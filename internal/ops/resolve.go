@@ -21,6 +21,9 @@ type Decision struct {
 	Seq    uint64 // of the last record that the person saw; 0: whatever it is now
 }
 
+// Verb is what a person decides: adopt, retry or abandon.
+type Verb = erp.Verb
+
 // Resolved is a decision on its way to a worker, which carries it out.
 type Resolved struct {
 	ID     string   `json:"id"`

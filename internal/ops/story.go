@@ -96,3 +96,12 @@ func choices(e journal.Effect) []Choice {
 	}
 	return all
 }
+
+// Settled tells whether nothing more happens to the effect by itself.
+func (e Effect) Settled() bool { return journal.State(e.State).Settled() }
+
+// Resting tells whether the effect goes on by itself, but not now.
+func (e Effect) Resting() bool {
+	state := journal.State(e.State)
+	return state == journal.Waiting || state == journal.UnknownOut || state == journal.Planned && !e.WakeAt.IsZero()
+}

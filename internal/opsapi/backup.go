@@ -114,7 +114,7 @@ type Backup struct {
 func (c *Client) Backup(ctx context.Context, w io.Writer, tell func(bytes int64)) (Backup, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	watch := time.AfterFunc(2*stallLimit, func() { cancel(&Unreachable{c.Server(), errors.New("it stopped sending")}) })
+	watch := time.AfterFunc(c.stall, func() { cancel(&Unreachable{c.Server(), errors.New("it stopped sending")}) })
 	defer watch.Stop()
 	response, err := c.slow().open(ctx, http.MethodGet, "/api/v1/backup", nil, nil)
 	if err != nil {
@@ -125,7 +125,7 @@ func (c *Client) Backup(ctx context.Context, w io.Writer, tell func(bytes int64)
 		return Backup{}, c.refusal(ctx, response)
 	}
 	in := &upload{to: w, hash: sha256.New(), tell: func(size int64) {
-		watch.Reset(2 * stallLimit)
+		watch.Reset(c.stall)
 		if tell != nil {
 			tell(size)
 		}

@@ -33,7 +33,8 @@ type Client struct {
 	base  *url.URL
 	token string
 	http  *http.Client
-	long  *http.Client // for calls that take minutes; the context bounds them
+	long  *http.Client  // for calls that take minutes; the context bounds them
+	stall time.Duration // without a byte of a backup
 }
 
 // Unreachable is a server that did not answer.
@@ -61,7 +62,7 @@ func NewClient(baseURL, token string) (*Client, error) {
 	if strings.ContainsAny(token, "\r\n") {
 		return nil, &ops.Invalid{Field: "token", Value: "...", Rule: "must be one line"}
 	}
-	return &Client{base: base, token: token, http: newHTTP(clientCall), long: newHTTP(0)}, nil
+	return &Client{base: base, token: token, http: newHTTP(clientCall), long: newHTTP(0), stall: 2 * stallLimit}, nil
 }
 
 // newHTTP makes a client whose calls end after that time; 0: when their context

@@ -1,7 +1,9 @@
 package opsapi
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -13,9 +15,12 @@ import (
 	"github.com/rs/zerolog"
 	"go.uber.org/goleak"
 
+	"github.com/procpac/procpac/internal/audit"
 	"github.com/procpac/procpac/internal/erp"
 	"github.com/procpac/procpac/internal/journal"
 	"github.com/procpac/procpac/internal/ops"
+	"github.com/procpac/procpac/internal/sweep"
+	"github.com/procpac/procpac/internal/witness"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -35,10 +40,21 @@ type world struct {
 	busErr    error
 	failAfter int // publishes that work before busErr counts; -1: all
 	panics    bool
+	mode      witness.State
+	swept     sweep.Options
+	audited   audit.Options
+	goOn      chan error // a job waits for it, or for its end
+	tar       []byte
+	tarErr    error // after the tar
 }
 
 func newWorld() *world {
-	w := &world{histories: map[string][]ops.Entry{}, failAfter: -1, lag: ops.Lag{Events: 1, Journal: 2}}
+	w := &world{histories: map[string][]ops.Entry{}, failAfter: -1, lag: ops.Lag{Events: 1, Journal: 2}, goOn: make(chan error)}
+	w.mode = witness.State{
+		Since: now.Add(-time.Hour), Episode: 1, By: "kim", Reason: "counted", Released: now,
+		Findings: []witness.Finding{{Stream: "JOURNAL", What: witness.Corrupt, Words: "A record cannot be read.", Effect: "acme.commitment-9", From: 5, To: 7}},
+	}
+	w.tar = bytes.Repeat([]byte("a tar, as far as anybody here knows\n"), 1000)
 	w.add("acme.commitment-4101", done()...)
 	w.add("acme.commitment-4102", rejected())
 	w.add("acme.change_order-7701", parked()...)
@@ -170,8 +186,90 @@ func (w *world) Healthy(context.Context) error {
 	return w.busErr
 }
 
+// State and Release make it an ops.Safe.
+func (w *world) State() witness.State {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.mode
+}
+
+func (w *world) Release(_ context.Context, actor, reason string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.mode.On, w.mode.By, w.mode.Reason, w.mode.Released = false, actor, reason, now
+	return nil
+}
+
+// raise turns safe mode on.
+func (w *world) raise() *world {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.mode.On, w.mode.By, w.mode.Reason, w.mode.Released = true, "", "", time.Time{}
+	return w
+}
+
+// sweep and audit tell some progress and wait for go on, or their end.
+func (w *world) sweep(ctx context.Context, connection string, o sweep.Options) (sweep.Report, error) {
+	o.Progress(sweep.Progress{What: "deliveries", Done: 12})
+	o.Progress = nil
+	w.mu.Lock()
+	w.swept = o
+	w.mu.Unlock()
+	line := sweep.Line{
+		Source: sweep.SourceRequest, ID: "900", Effect: "acme.commitment-4101", Title: "Concrete", Why: "nobody answered", Do: sweep.DoEnqueued,
+		Event: "sweep-1", BeforeGoLive: true,
+	}
+	return sweep.Report{
+		Connection: connection, Since: now, Started: now, Ended: now, Read: 12, Enqueued: 1, Known: 10, Listed: 1,
+		Lines: []sweep.Line{line}, Warnings: []string{"a list is not shown"},
+	}, w.wait(ctx)
+}
+
+func (w *world) audit(ctx context.Context, connection string, o audit.Options) (audit.Report, error) {
+	o.Progress(audit.Progress{What: "effects", Done: 7})
+	o.Progress = nil
+	w.mu.Lock()
+	w.audited = o
+	w.mu.Unlock()
+	err := w.wait(ctx)
+	r := audit.Report{Connection: connection, Since: now, Started: now, Ended: now, Approvals: 3, Effects: 7, Documents: 6, Warnings: []string{"one is not shown"}}
+	if err != nil {
+		r.Next = "acme.commitment-4101"
+	}
+	r.Findings = []audit.Finding{{
+		Kind: audit.Differs, Connection: connection, Effect: "acme.commitment-4101", Procore: "commitment SC-001 (4101)", Title: "Concrete", Number: "4101",
+		ProcoreTotal: "11000.00", JobpacTotal: "1100.00", Words: "The total differs.",
+	}}
+	return r, err
+}
+
+func (w *world) wait(ctx context.Context) error {
+	select {
+	case err := <-w.goOn:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// backup writes the tar in two pieces.
+func (w *world) backup(_ context.Context, out io.Writer) error {
+	half := len(w.tar) / 2
+	for _, piece := range [][]byte{w.tar[:half], w.tar[half:]} {
+		if len(piece) == 0 {
+			continue
+		}
+		if _, err := out.Write(piece); err != nil {
+			return err
+		}
+	}
+	return w.tarErr
+}
+
+// service serves everything.
 func (w *world) service() *ops.Service {
 	return &ops.Service{
+		Sweep: w.sweep, Audit: w.audit, Safe: w, Backup: w.backup,
 		View: w, Journal: w, Bus: w, Version: "v1.2.3", Started: now.Add(-time.Hour), Now: func() time.Time { return now },
 		Connections: []ops.Connection{{Name: "acme", Mode: "live", Company: "55", WorkID: "01"}},
 	}

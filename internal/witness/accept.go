@@ -40,7 +40,7 @@ func (f *File) accept(ctx context.Context, now Streams, findings []Finding, rele
 
 func acceptStream(ctx context.Context, tx *sql.Tx, name string, now Stream) error {
 	base := noted{}.base(name, now)
-	_, err := tx.ExecContext(ctx, "UPDATE stream SET seen = min(seen, ?1), stamp = iif(seen > ?1, 0, stamp), last = ?1, created = ?2, first = ?3, missing = ?4, ages = ?5 WHERE name = ?6",
+	_, err := tx.ExecContext(ctx, "UPDATE stream SET seen = min(seen, ?1), stamp = 0, last = ?1, created = ?2, first = ?3, missing = ?4, ages = ?5 WHERE name = ?6",
 		now.Last, now.Created.UnixNano(), base, now.missing(base), now.Ages, name)
 	return err
 }

@@ -32,6 +32,16 @@ var damages = map[string]func(r *rig, older string, random *rand.Rand){
 		must(r.t, os.Truncate(r.block(Journal), info.Size()*3/4))
 		r.forgetIndex(Journal)
 	},
+	"cut and used again": func(r *rig, _ string, random *rand.Rand) {
+		data, err := os.ReadFile(r.block(Journal))
+		must(r.t, err)
+		all := places(r.t, data)
+		must(r.t, os.Truncate(r.block(Journal), int64(all[len(all)/2+random.IntN(len(all)/2)].at)))
+		r.forgetIndex(Journal)
+		r.startBus()
+		r.overwrite(uint64(len(all)), random)
+		r.stop()
+	},
 	"restored": func(r *rig, _ string, _ *rand.Rand) { must(r.t, MarkRestored(r.dir, "Restored "+time.Now().String())) },
 }
 
