@@ -86,6 +86,28 @@ func (p *process) watchStreams(ctx context.Context) error {
 	}
 }
 
+// lastWatch bounds the witness's last look at an orderly stop.
+const lastWatch = 5 * time.Second
+
+// watchLast shows the witness what the last moments stored, so that an orderly
+// stop leaves nothing unseen. What it misses is only not watched over.
+func (p *process) watchLast(ctx context.Context) {
+	if p.file == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWatch)
+	defer cancel()
+	at, err := p.file.Position(ctx)
+	for stream, from := range map[string]uint64{witness.Events: at.Events, witness.Journal: at.Journal} {
+		if err == nil {
+			err = streams{p.bus}.Read(ctx, stream, from+1, p.guard.Feed)
+		}
+	}
+	if err != nil {
+		p.Log.Warn().Err(err).Msg("the witness has not seen the last of the streams")
+	}
+}
+
 // watchFrom is where to go on: what the file has seen, or, without a file, now.
 func (p *process) watchFrom(ctx context.Context) (witness.Position, error) {
 	now, err := streams{p.bus}.Streams(ctx)

@@ -128,6 +128,7 @@ func (p *process) run(ctx context.Context) error {
 	<-ctx.Done()
 	p.Log.Info().Msg("stopping: taking nothing new, finishing what is under way")
 	home.Wait()
+	p.watchLast(ctx)
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) && !errors.Is(cause, context.DeadlineExceeded) {
 		return cause
 	}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -83,10 +82,10 @@ func (s *shell) runAudit(ctx context.Context, a *auditing) error {
 	if a.release && err == nil {
 		answer.SafeMode, err = s.endSafeMode(ctx, t, a, actor)
 	} else if a.serious > 0 {
-		err = errors.Join(err, endf(exitPerson, "%d findings are serious: the books are not as they should be", a.serious))
+		err = both(err, endf(exitPerson, "%d findings are serious: the books are not as they should be", a.serious))
 	}
 	if a.json && len(a.jobs) > 0 {
-		err = errors.Join(s.printJSON(answer), err)
+		err = both(s.printJSON(answer), err)
 	}
 	return needsServer("audit", err)
 }

@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -32,7 +33,8 @@ func TestEveryCommandIsExplained(t *testing.T) {
 	s := &shell{Process: Process{Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}}
 	listings := map[string]bool{
 		"procpac events list": true, "procpac events show": true, "procpac events tail": true, "procpac replay": true, "procpac config print": true,
-		"procpac version": true, "procpac demo": true, "procpac simulate": true,
+		"procpac version": true, "procpac demo": true, "procpac simulate": true, "procpac resolve": true, "procpac sweep": true,
+		"procpac audit": true, "procpac backup": true, "procpac restore": true,
 	}
 	walk(s.root(), func(c *cobra.Command) {
 		if c.Short == "" || c.Example == "" || !strings.Contains(c.Example, "procpac") {
@@ -89,6 +91,15 @@ func TestExitCodes(t *testing.T) {
 		{&opsapi.Problem{Status: 403}, 2},
 		{&opsapi.Problem{Status: 404}, 1},
 		{&opsapi.Problem{Status: 409}, 3},
+		{&opsapi.Problem{Status: 409, After: time.Second}, 75},
+		{&opsapi.Problem{Status: 501}, 1},
+		{endf(exitPerson, "x"), 3},
+		{endf(exitLater, "x"), 75},
+		{both(nil, nil), 0},
+		{both(nil, errors.New("x")), 1},
+		{both(endf(exitLater, "x"), nil, errors.New("y")), 1},
+		{both(errors.New("x"), both(endf(exitLater, "x"), endf(exitPerson, "z"))), 3},
+		{fmt.Errorf("y: %w", both(endf(exitLater, "x"), usagef("z"))), 2},
 		{&opsapi.Problem{Status: 500}, 1},
 		{&opsapi.Problem{Status: 503}, 75},
 		{&opsapi.Unreachable{Err: errors.New("x")}, 75},

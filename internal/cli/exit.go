@@ -48,7 +48,55 @@ type ending struct {
 
 func (e *ending) Error() string { return e.words }
 
-func endf(code int, format string, args ...any) error { return &ending{code, fmt.Sprintf(format, args...)} }
+func endf(code int, format string, args ...any) error {
+	return &ending{code, fmt.Sprintf(format, args...)}
+}
+
+// several are the outcomes of one command's pieces of work.
+type several []error
+
+// both adds an outcome to others; nil adds nothing.
+func both(err error, more ...error) error {
+	var all several
+	for _, e := range append([]error{err}, more...) {
+		var many several
+		switch {
+		case e == nil:
+		case errors.As(e, &many):
+			all = append(all, many...)
+		default:
+			all = append(all, e)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all
+}
+
+func (s several) Error() string {
+	words := make([]string, len(s))
+	for i, err := range s {
+		words[i] = sentence(err)
+	}
+	return strings.Join(words, "\nprocpac: ")
+}
+
+func (s several) Unwrap() []error { return s }
+
+// exitCode is the code that a person should know of first.
+func (s several) exitCode() int {
+	codes := map[int]bool{}
+	for _, err := range s {
+		codes[exitCode(err)] = true
+	}
+	for _, code := range []int{exitUsage, exitPerson, exitFailed, exitLater} {
+		if codes[code] {
+			return code
+		}
+	}
+	return exitOK
+}
 
 // exitCode is the one table from error to exit code.
 func exitCode(err error) int {
@@ -58,12 +106,15 @@ func exitCode(err error) int {
 	var invalid *ops.Invalid
 	var refused *opsapi.Problem
 	var away *opsapi.Unreachable
-	if ends := endings(err); len(ends) > 0 && !errors.As(err, &written) {
-		return gravest(ends)
-	}
+	var ended *ending
+	var many several
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.As(err, &many):
+		return many.exitCode()
+	case errors.As(err, &ended):
+		return ended.code
 	case errors.As(err, &written), errors.As(err, &setup), errors.As(err, &settings), errors.As(err, &invalid):
 		return exitUsage
 	case errors.As(err, &refused):
@@ -88,22 +139,4 @@ func exitOfProblem(p *opsapi.Problem) int {
 		return exitLater
 	}
 	return exitFailed
-}
-
-// endings are all of them in an error, joined ones too.
-func endings(err error) []*ending {
-	switch e := err.(type) {
-	case *ending:
-		return []*ending{e}
-	case interface{ Unwrap() []error }:
-		var all []*ending
-		for _, one := range e.Unwrap() {
-			all = append(all, endings(one)...)
-		}
-		return all
-	}
-	if inner := errors.Unwrap(err); inner != nil {
-		return endings(inner)
-	}
-	return nil
 }

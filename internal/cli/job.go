@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -49,11 +48,11 @@ func (s *shell) each(ctx context.Context, t *target, j *jobbing, start func(cont
 			all = append(all, tell(job))
 		}
 		if ctx.Err() != nil {
-			return errors.Join(append(all, err)...)
+			return both(err, all...)
 		}
 		all = append(all, err)
 	}
-	return errors.Join(all...)
+	return both(nil, all...)
 }
 
 // connections is the one named, or all that the server serves.

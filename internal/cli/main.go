@@ -73,6 +73,9 @@ func Run(ctx context.Context, p Process) int {
 
 // sentence is an error for a person.
 func sentence(err error) string {
+	if many := several(nil); errors.As(err, &many) {
+		return many.Error()
+	}
 	if errors.Is(err, context.Canceled) {
 		return "interrupted before it was done"
 	}

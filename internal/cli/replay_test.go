@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/procpac/procpac/internal/fault"
+	"github.com/procpac/procpac/internal/ops"
 )
 
 // many is a world of n refused documents.
@@ -76,6 +77,43 @@ func TestReplayOfManyNeedsAYes(t *testing.T) {
 				t.Errorf("exit %d, %d published, stderr %s", r.code, len(w.published), r.err)
 			}
 		})
+	}
+}
+
+// TestReplayByFilterIsCapped: a filter takes at most what --limit says, asks
+// like any other and, run again once that was served, goes on with the rest.
+func TestReplayByFilterIsCapped(t *testing.T) {
+	w, _ := many(60)
+	p := asks(t, w)
+	run(t, p, "replay", "--state", "rejected,dead", "--limit", "30", "--dry-run").want(t, 0, "plan again", "")
+	if len(w.published) != 0 {
+		t.Fatal("a dry run published")
+	}
+	run(t, p, "replay", "--state", "rejected,dead", "--limit", "30").want(t, 2, "", "this would replay 30 effects")
+	run(t, p, "replay", "--state", "rejected,dead", "--limit", "30", "--yes").want(t, 0, "plan again", "30 of 30 put back")
+	if len(w.published) != 30 || w.asked.Limit != 30 {
+		t.Errorf("%d published, asked %+v", len(w.published), w.asked)
+	}
+	w, _ = many(ops.MaxReplay + 7)
+	r := run(t, asks(t, w), "replay", "--state", "rejected", "--yes")
+	r.want(t, 0, "plan again", "these are the first 1000; run it again for the rest")
+	if len(w.published) != ops.MaxReplay {
+		t.Errorf("%d published", len(w.published))
+	}
+}
+
+// TestReplayOfEverythingChangesNothing: what has ended well is passed over,
+// however often.
+func TestReplayOfEverythingChangesNothing(t *testing.T) {
+	w := newWorld()
+	for i := range 25 {
+		w.add(fmt.Sprintf("acme.commitment-%d", i+1), doubtful()...)
+	}
+	for range 2 {
+		run(t, asks(t, w), "replay", "--state", "planned,done,parked,rejected,dead", "--yes").want(t, 0, "already done", "0 of 25 put back")
+	}
+	if len(w.published) != 0 {
+		t.Errorf("published %d", len(w.published))
 	}
 }
 

@@ -106,7 +106,7 @@ func (s *shell) runResolve(ctx context.Context, d ops.Decision, asJSON bool) err
 	} else {
 		err = s.printOutcome(story.Effect)
 	}
-	return errors.Join(err, outcome(done, story.Effect, moved))
+	return both(err, outcome(done, story.Effect, moved))
 }
 
 // onTheWay says of a decision that can no longer be followed that it counts all
@@ -195,4 +195,3 @@ func (s *shell) warnSafe(ctx context.Context, t *target) {
 		fmt.Fprintf(s.Err, "procpac: %s The way out: %s\n", plain(mode.Why), plain(mode.WayOut))
 	}
 }
-

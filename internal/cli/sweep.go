@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -52,7 +51,7 @@ func (s *shell) runSweep(ctx context.Context, j *jobbing, dryRun bool) (err erro
 		return s.tellSweep(job, j.json)
 	})
 	if j.json && len(page.Items) > 0 {
-		err = errors.Join(s.printJSON(page), err)
+		err = both(s.printJSON(page), err)
 	}
 	return needsServer("sweep", err)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -19,11 +20,14 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/procpac/procpac/internal/app"
+	"github.com/procpac/procpac/internal/audit"
 	"github.com/procpac/procpac/internal/config"
 	"github.com/procpac/procpac/internal/erp"
 	"github.com/procpac/procpac/internal/journal"
 	"github.com/procpac/procpac/internal/ops"
 	"github.com/procpac/procpac/internal/opsapi"
+	"github.com/procpac/procpac/internal/sweep"
+	"github.com/procpac/procpac/internal/witness"
 )
 
 // leakChecked is the tests followed by a look for goroutines left behind.
@@ -61,6 +65,13 @@ type world struct {
 	published []erp.Event
 	busErr    error
 	looked    chan struct{} // gets a token, if there is room, at each listing
+
+	connections []string
+	carry       func(e erp.Event) // carries a decision out, when it is published; may be nil
+	mode        *witness.State    // nil: this process does not know safe mode
+	sweeps      func(ctx context.Context, connection string, o sweep.Options) (sweep.Report, error)
+	audits      func(ctx context.Context, connection string, o audit.Options) (audit.Report, error)
+	tar         func(w io.Writer) error
 }
 
 func newWorld() *world {
@@ -200,15 +211,53 @@ func (w *world) Publish(_ context.Context, e erp.Event) error {
 		return w.busErr
 	}
 	w.published = append(w.published, e)
+	if w.carry != nil {
+		w.carry(e)
+	}
 	return nil
 }
 
 func (w *world) Healthy(context.Context) error { return nil }
 
+// State and Release make it an ops.Safe.
+func (w *world) State() witness.State {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return *w.mode
+}
+
+func (w *world) Release(_ context.Context, actor, reason string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.mode.On, w.mode.By, w.mode.Reason, w.mode.Released = false, actor, reason, now
+	return nil
+}
+
+// halted is a world in safe mode.
+func halted() *world {
+	w := twoEffects()
+	w.mode = &witness.State{On: true, Since: now, Episode: 1, Findings: []witness.Finding{{Stream: "JOURNAL", What: witness.Rewound, Words: "The journal ends earlier than it did."}}}
+	return w
+}
+
 // serve runs the operator API over the world, with a token.
 func (w *world) serve(t *testing.T) *httptest.Server {
 	t.Helper()
-	service := &ops.Service{View: w, Journal: w, Bus: w, Version: "test", Started: now, Now: func() time.Time { return now }}
+	service := &ops.Service{View: w, Journal: w, Bus: w, Version: "test", Started: now, Now: func() time.Time { return now }, Sweep: w.sweeps, Audit: w.audits}
+	for _, name := range w.connections {
+		service.Connections = append(service.Connections, ops.Connection{Name: name, Mode: "live"})
+	}
+	if w.mode != nil {
+		service.Safe = w
+	}
+	if w.tar != nil {
+		service.Backup = func(_ context.Context, out io.Writer) error { return w.tar(out) }
+	}
+	t.Cleanup(func() {
+		if err := service.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
 	server := httptest.NewServer(opsapi.Handler(opsapi.Options{
 		Service: service, Tokens: func() []string { return []string{secretToken} }, Log: zerolog.Nop(),
 	}))
@@ -237,7 +286,7 @@ type ran struct {
 func run(t *testing.T, p Process, args ...string) ran {
 	t.Helper()
 	var out, errOut bytes.Buffer
-	p.Args, p.Out, p.Err = args, &out, &errOut
+	p.Args, p.Out, p.Err, p.poll = args, &out, &errOut, time.Millisecond
 	if p.In == nil {
 		p.In = strings.NewReader("")
 	}

@@ -78,8 +78,9 @@ func (w *world) inventChange(r *rand.Rand, i int, of *simDocument) *simDocument 
 	}
 	d.versions = []simVersion{{title: fmt.Sprintf("Change %d", d.id), lines: inventLines(r, 1+r.IntN(3))}}
 	if w.waitFor > 48*time.Hour && chance(r, 40) {
+		wait := between(r, 25*time.Hour, 48*time.Hour)
 		for k := range of.sendings {
-			of.sendings[k].at += between(r, 25*time.Hour, 48*time.Hour)
+			of.sendings[k].at += wait
 		}
 	}
 	w.inventSendings(r, d, between(r, 0, 20*time.Minute))
