@@ -59,11 +59,10 @@ type several []error
 func both(err error, more ...error) error {
 	var all several
 	for _, e := range append([]error{err}, more...) {
-		var many several
-		switch {
-		case e == nil:
-		case errors.As(e, &many):
-			all = append(all, many...)
+		switch e := e.(type) {
+		case nil:
+		case several:
+			all = append(all, e...)
 		default:
 			all = append(all, e)
 		}
@@ -106,6 +105,7 @@ func exitCode(err error) int {
 	var invalid *ops.Invalid
 	var refused *opsapi.Problem
 	var away *opsapi.Unreachable
+	var cut *opsapi.CutOff
 	var ended *ending
 	var many several
 	switch {
@@ -119,7 +119,7 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.As(err, &refused):
 		return exitOfProblem(refused)
-	case errors.As(err, &away), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case errors.As(err, &away), errors.As(err, &cut), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return exitLater
 	}
 	return exitFailed

@@ -78,7 +78,10 @@ func connections(ctx context.Context, t *target, named string) ([]string, error)
 // error, which says why it did not do all its work. Interrupted, it cancels the
 // job and waits a moment for its report.
 func (s *shell) runJob(ctx context.Context, t *target, start func(context.Context) (ops.Job, error)) (ops.Job, error) {
-	job, err := start(ctx)
+	if ctx.Err() != nil {
+		return ops.Job{}, context.Cause(ctx)
+	}
+	job, err := start(context.WithoutCancel(ctx)) // a short call; cut off, nobody would know what to cancel
 	if err != nil {
 		return ops.Job{}, err
 	}

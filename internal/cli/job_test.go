@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -239,10 +240,11 @@ func TestABusyConnectionIsForLater(t *testing.T) {
 func TestAJobIsFollowedOverAnAbsence(t *testing.T) {
 	w, _ := sweeping()
 	server := w.serve(t)
-	inner, misses := server.Config.Handler, 5
+	inner := server.Config.Handler
+	var misses atomic.Int64
+	misses.Store(5)
 	server.Config.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/api/v1/jobs/") && misses > 0 {
-			misses--
+		if strings.HasPrefix(r.URL.Path, "/api/v1/jobs/") && misses.Add(-1) >= 0 {
 			panic(http.ErrAbortHandler)
 		}
 		inner.ServeHTTP(rw, r)
@@ -252,7 +254,7 @@ func TestAJobIsFollowedOverAnAbsence(t *testing.T) {
 	if r.code != 0 || !strings.Contains(r.out, "acme: 131 read") {
 		t.Errorf("%+v", r)
 	}
-	misses = 1 << 30
+	misses.Store(1 << 30)
 	run(t, p, "sweep", "--connection", "acme").want(t, 75, "", "can no longer be followed")
 }
 

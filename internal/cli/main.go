@@ -52,7 +52,7 @@ func Main() int {
 	return Run(ctx, Process{
 		Args: os.Args[1:], Env: os.Environ(), In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Terminal: isatty.IsTerminal(os.Stdin.Fd()) && isatty.IsTerminal(os.Stderr.Fd()), Now: time.Now,
-		Programs: Programs{Roles: app.Roles(), Serve: app.Serve, Demo: app.Demo, Simulate: app.Simulate, Offline: app.OpenOffline},
+		Programs: Programs{Roles: app.Roles(), Serve: app.Serve, Demo: app.Demo, Simulate: app.Simulate, Offline: app.OpenOffline, Restore: app.Restore},
 	})
 }
 
@@ -73,7 +73,7 @@ func Run(ctx context.Context, p Process) int {
 
 // sentence is an error for a person.
 func sentence(err error) string {
-	if many := several(nil); errors.As(err, &many) {
+	if many, ok := err.(several); ok {
 		return many.Error()
 	}
 	if errors.Is(err, context.Canceled) {

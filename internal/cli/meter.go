@@ -46,8 +46,12 @@ func (m *meter) show(progress []ops.Progress) {
 	m.line(what, fmt.Sprintf("%s %d", what, done))
 }
 
-// bytes tells how much has come.
-func (m *meter) bytes(n int64) { m.line("bytes", fmt.Sprintf("%d MiB", n>>20)) }
+// bytes tells how much has come; less than a MiB is not worth a line.
+func (m *meter) bytes(n int64) {
+	if n >= 1<<20 {
+		m.line("bytes", fmt.Sprintf("%d MiB", n>>20))
+	}
+}
 
 // line shows words; what tells a new place, which is always worth a line.
 func (m *meter) line(what, words string) {

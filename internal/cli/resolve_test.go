@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -119,17 +120,18 @@ func TestResolveInterruptedSaysThatItCounts(t *testing.T) {
 func TestResolveOutlivesAServerThatGoesAway(t *testing.T) {
 	w := carried(journal.Move{To: journal.Planned}, journal.Move{To: journal.Abandoned})
 	server := w.serve(t)
-	inner, misses := server.Config.Handler, 3
+	inner := server.Config.Handler
+	var misses atomic.Int64
+	misses.Store(3)
 	server.Config.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/api/v1/effects/") && misses > 0 {
-			misses--
+		if strings.HasPrefix(r.URL.Path, "/api/v1/effects/") && misses.Add(-1) >= 0 {
 			panic(http.ErrAbortHandler)
 		}
 		inner.ServeHTTP(rw, r)
 	})
 	p := Process{Env: []string{"USER=kim", "PROCPAC_SERVER=" + server.URL, "PROCPAC_TOKEN_FILE=" + tokenFile(t, 0o600, secretToken)}}
 	run(t, p, "resolve", undecided, "--abandon", "--reason", "x").want(t, 0, "abandoned", "")
-	misses = 1 << 30
+	misses.Store(1 << 30)
 	p.wait = 20 * time.Millisecond
 	w.effects[undecided] = w.effects[undecided][:1]
 	run(t, p, "resolve", undecided, "--abandon", "--reason", "x").want(t, 75, "", "the decision is on the road, but what comes of it cannot be seen")
@@ -169,9 +171,9 @@ func TestShowSaysWhatCanBeDone(t *testing.T) {
 	r := run(t, asks(t, w), "events", "show", "acme.change_order-7701")
 	head, _, _ := strings.Cut(r.out, "\nMay stand")
 	const want = `
-  class         ambiguous
-  rule          RD-UNKNOWN-UNSEEN
-  reason        It may exist in Jobpac.
+  class        ambiguous
+  rule         RD-UNKNOWN-UNSEEN
+  reason       It may exist in Jobpac.
 `
 	if !strings.Contains(head, want) {
 		t.Errorf("no %s in %s", want, head)

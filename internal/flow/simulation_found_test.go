@@ -175,3 +175,21 @@ func TestFoundARefusedUpdateSaysThatTheDocumentStands(t *testing.T) {
 		t.Fatalf("the header stands, and the approver reads %q", words)
 	}
 }
+
+// A second send that came too late to be made takes nothing back of the first,
+// which may still land. It took three faults at once: a commit later than the
+// quiet period, a worker that stood still after the next intent, and a look-up
+// that lagged.
+func TestFoundASendThatCameTooLateLeavesTheEarlierDoubt(t *testing.T) {
+	b := newBench(t)
+	b.unique = Verified
+	b.order(1, 1)
+	b.jobpac.outcome = func(erp.Write, int) (bool, error) { return false, fault.New(fault.Ambiguous, "write", errCut) }
+	b.deliver(1)
+	b.clock.Advance(quiet)
+	b.journal.after = func(journal.Record) error { b.clock.Advance(10 * time.Second); return nil }
+	b.deliver(1)
+	if e := b.effect(journal.KindCommitment, 4101); len(e.Doubts()) == 0 || len(b.jobpac.sent) != 1 {
+		t.Fatalf("%s, nothing in doubt after %d sends", e.State, len(b.jobpac.sent))
+	}
+}

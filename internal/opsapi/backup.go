@@ -65,7 +65,10 @@ func (d *download) Write(p []byte) (int, error) {
 	n, err := d.response.Write(p)
 	_, _ = d.hash.Write(p[:n]) // never fails
 	d.size += int64(n)
-	return n, err
+	if err != nil {
+		return n, err
+	}
+	return n, d.control.Flush() // the other side sees that it goes on
 }
 
 // begin sends the headers, once.
@@ -101,6 +104,18 @@ func patient(control *http.ResponseController, limit time.Duration) error {
 	return nil
 }
 
+// CutOff is a backup that broke off; the same may work later.
+type CutOff struct {
+	Server string
+	Bytes  int64 // that had come
+	Err    error
+}
+
+// Error says how far it came.
+func (e *CutOff) Error() string {
+	return fmt.Sprintf("the backup broke off after %d bytes, %s sends no more (%v): the log of the server may say why; try again", e.Bytes, e.Server, e.Err)
+}
+
 // Backup is what was received.
 type Backup struct {
 	Bytes  int64
@@ -114,9 +129,12 @@ type Backup struct {
 func (c *Client) Backup(ctx context.Context, w io.Writer, tell func(bytes int64)) (Backup, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	watch := time.AfterFunc(c.stall, func() { cancel(&Unreachable{c.Server(), errors.New("it stopped sending")}) })
+	watch := time.AfterFunc(c.stall, func() { cancel(errStalled) })
 	defer watch.Stop()
 	response, err := c.slow().open(ctx, http.MethodGet, "/api/v1/backup", nil, nil)
+	if errors.Is(err, errStalled) {
+		return Backup{}, &CutOff{Server: c.Server(), Err: err}
+	}
 	if err != nil {
 		return Backup{}, err
 	}
@@ -131,7 +149,7 @@ func (c *Client) Backup(ctx context.Context, w io.Writer, tell func(bytes int64)
 		}
 	}}
 	if _, err := io.Copy(in, response.Body); err != nil {
-		return Backup{}, in.broken(c.unreachable(ctx, err))
+		return Backup{}, c.cutOff(ctx, in, err)
 	}
 	return in.whole(response.Trailer)
 }
@@ -155,12 +173,22 @@ func (u *upload) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// broken tells whose fault the end is: of where it was kept, or of the server.
-func (u *upload) broken(err error) error {
-	if u.failed != nil {
-		return fmt.Errorf("write the backup: %w", u.failed)
+// errStalled is a server that keeps the connection and sends nothing.
+var errStalled = errors.New("nothing came for a long time")
+
+// cutOff tells whose doing the end is: of where it was kept, of our side's
+// context, or of the server.
+func (c *Client) cutOff(ctx context.Context, in *upload, err error) error {
+	cause := context.Cause(ctx)
+	switch {
+	case in.failed != nil:
+		return fmt.Errorf("write the backup: %w", in.failed)
+	case errors.Is(cause, errStalled):
+		err = cause
+	case cause != nil:
+		return cause
 	}
-	return fmt.Errorf("the backup broke off after %d bytes: %w", u.size, err)
+	return &CutOff{Server: c.Server(), Bytes: in.size, Err: err}
 }
 
 // whole compares what came with what was sent.

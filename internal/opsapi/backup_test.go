@@ -42,8 +42,8 @@ func TestABackupThatBreaksOffIsNotTakenForWhole(t *testing.T) {
 	var out bytes.Buffer
 	_, err := dial(t, server.URL, "").Backup(t.Context(), &out, nil)
 	server.Close() // waits for the handler
-	var away *Unreachable
-	if !errors.As(err, &away) || !strings.Contains(err.Error(), "broke off") || strings.Contains(err.Error(), "secret-inside") {
+	var cut *CutOff
+	if !errors.As(err, &cut) || !strings.Contains(err.Error(), "broke off") || cut.Bytes != int64(len(w.tar)) || strings.Contains(err.Error(), "secret-inside") {
 		t.Errorf("%v", err)
 	}
 	if !strings.Contains(log.String(), "secret-inside") {
@@ -120,8 +120,8 @@ func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left
 func TestAFullDiskIsNotTheServersFault(t *testing.T) {
 	c, _ := calling(t, newWorld())
 	_, err := c.Backup(t.Context(), fullDisk{}, nil)
-	var away *Unreachable
-	if err == nil || errors.As(err, &away) || !strings.Contains(err.Error(), "no space left") {
+	var cut *CutOff
+	if err == nil || errors.As(err, &cut) || !strings.Contains(err.Error(), "no space left") {
 		t.Errorf("%v", err)
 	}
 }
@@ -166,7 +166,12 @@ func TestBackupsAreCompared(t *testing.T) {
 }
 
 func TestAServerThatStopsSendingIsGivenUp(t *testing.T) {
+	silent := false
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if silent {
+			<-r.Context().Done()
+			return
+		}
 		w.Header().Set("Content-Type", "application/x-tar")
 		_, _ = io.WriteString(w, "tar")
 		_ = http.NewResponseController(w).Flush()
@@ -176,8 +181,12 @@ func TestAServerThatStopsSendingIsGivenUp(t *testing.T) {
 	c := dial(t, server.URL, "")
 	c.stall = 50 * time.Millisecond
 	_, err := c.Backup(t.Context(), io.Discard, nil)
-	var away *Unreachable
-	if !errors.As(err, &away) || !strings.Contains(err.Error(), "stopped sending") {
+	var cut *CutOff
+	if !errors.As(err, &cut) || cut.Bytes != 3 || !errors.Is(cut.Err, errStalled) {
+		t.Errorf("%v", err)
+	}
+	silent = true
+	if _, err = c.Backup(t.Context(), io.Discard, nil); !errors.As(err, &cut) || cut.Bytes != 0 {
 		t.Errorf("%v", err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
