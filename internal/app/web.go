@@ -97,7 +97,7 @@ func (p *process) operatorHandler() http.Handler {
 	for _, c := range p.Config.Connections {
 		service.Connections = append(service.Connections, ops.Connection{Name: c.Name, Mode: c.Mode, Company: c.Procore.CompanyID, WorkID: c.Jobpac.WorkID})
 	}
-	o := opsapi.Options{Service: service, Log: p.Log}
+	o := opsapi.Options{Service: service, Metrics: newStoreMetrics(p.bus), Log: p.Log}
 	if token := p.Config.Operator.Token; token.Set() {
 		o.Tokens = func() []string { return []string{token.Reveal()} }
 	}

@@ -112,7 +112,7 @@ func TestResolveInterruptedSaysThatItCounts(t *testing.T) {
 	p := asks(t, w)
 	var out, errOut bytes.Buffer
 	p.Args, p.Out, p.Err, p.Now = []string{"resolve", undecided, "--abandon", "--reason", "x"}, &out, &errOut, time.Now
-	if code := Run(ctx, p); code != 75 && code != 0 || len(w.published) != 1 {
+	if code := Run(ctx, p); code != 75 || len(w.published) != 1 || !strings.Contains(errOut.String(), "no longer waiting; the decision is on the road") {
 		t.Errorf("exit %d, %s", code, errOut.String())
 	}
 }
