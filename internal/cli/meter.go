@@ -58,7 +58,9 @@ func (m *meter) line(what, words string) {
 	switch {
 	case m.out == nil:
 	case m.bar != nil:
-		m.bar.Describe(plain(m.title + ": " + words))
+		if what != "" {
+			m.bar.Describe(plain(m.title + ": " + words))
+		}
 		_ = m.bar.Add(1) // turns the spinner; fails only where a length is known
 	case what != "" && (what != m.what || m.now().Sub(m.said) >= sayEvery):
 		m.what, m.said = what, m.now()

@@ -10,10 +10,10 @@ type Consent struct {
 	Connection  string
 	Environment string // as configured
 	WorkID      string
-	Live        bool      // the connection's mode
-	GoLive      time.Time // zero: not set
-	Yes         bool      // --yes
-	Named       string    // --environment, as typed
+	Live        bool                             // the connection's mode
+	GoLive      time.Time                        // zero: not set
+	Yes         bool                             // --yes
+	Named       string                           // --environment, as typed
 	Ask         func(words string) (bool, error) // nil: nobody to ask
 }
 
