@@ -67,9 +67,42 @@ func (v *View) Feed(ctx context.Context, b Batch) (err error) {
 	return illegal
 }
 
+// The statements of a feed. They are parsed once: a feed runs them for every
+// record.
+const (
+	insertEvent = `INSERT INTO event (seq, connection, id, resource, resource_id, action, source, actor, received)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	insertLed      = "INSERT INTO led (connection, event, effect) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+	insertAnswered = "INSERT INTO answered (connection, request) VALUES (?, ?) ON CONFLICT DO NOTHING"
+	selectFolded   = "SELECT folded FROM effect WHERE id = ?"
+	replaceEffect  = `INSERT OR REPLACE INTO effect (id, seq, connection, kind, state, title, number, procore_no, ref,
+		project, creditor, total, rule, reason, attempt, request, event, first, updated, wake, folded)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	updatePosition = "UPDATE position SET events = max(events, ?), journal = max(journal, ?)"
+)
+
+// prepare parses the statements of a feed.
+func (v *View) prepare(ctx context.Context) error {
+	v.parsed = map[string]*sql.Stmt{}
+	for _, query := range []string{insertEvent, insertLed, insertAnswered, selectFolded, replaceEffect, updatePosition} {
+		stmt, err := v.write.PrepareContext(ctx, query)
+		if err != nil {
+			return err
+		}
+		v.parsed[query] = stmt
+	}
+	return nil
+}
+
+// exec runs one of the statements of a feed.
+func (v *View) exec(ctx context.Context, tx *sql.Tx, query string, args ...any) error {
+	_, err := tx.StmtContext(ctx, v.parsed[query]).ExecContext(ctx, args...)
+	return err
+}
+
 func (v *View) store(ctx context.Context, tx *sql.Tx, b Batch) (illegal, err error) {
 	for _, e := range b.Events {
-		if err := storeEvent(ctx, tx, e); err != nil {
+		if err := v.storeEvent(ctx, tx, e); err != nil {
 			return nil, err
 		}
 	}
@@ -86,16 +119,13 @@ func (v *View) store(ctx context.Context, tx *sql.Tx, b Batch) (illegal, err err
 	if err := v.storeDirty(ctx, tx); err != nil {
 		return nil, err
 	}
-	_, err = tx.ExecContext(ctx, "UPDATE position SET events = max(events, ?), journal = max(journal, ?)", b.To.Events, b.To.Journal)
-	return illegal, err
+	return illegal, v.exec(ctx, tx, updatePosition, b.To.Events, b.To.Journal)
 }
 
-func storeEvent(ctx context.Context, tx *sql.Tx, e Event) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO event (seq, connection, id, resource, resource_id, action, source, actor, received)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+func (v *View) storeEvent(ctx context.Context, tx *sql.Tx, e Event) error {
+	return v.exec(ctx, tx, insertEvent,
 		e.Seq, e.Event.Connection, e.Event.ID, e.Event.Resource, int64(e.Event.ResourceID), e.Event.Action,
 		e.Event.Source, e.Event.Actor, micros(e.Event.Received))
-	return err
 }
 
 // take applies one record to its effect.
@@ -110,22 +140,18 @@ func (v *View) take(ctx context.Context, tx *sql.Tx, r Record) (illegal, err err
 		return fmt.Errorf("journal record %d: %w", r.Seq, err), nil
 	}
 	k.effect, k.dirty = next, true
-	if err := storeAnswered(ctx, tx, r); err != nil || r.Record.Event == "" {
+	if err := v.storeAnswered(ctx, tx, r); err != nil || r.Record.Event == "" {
 		return nil, err
 	}
-	_, err = tx.ExecContext(ctx, "INSERT INTO led (connection, event, effect) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-		r.Key.Connection, r.Record.Event, r.Key.String())
-	return nil, err
+	return nil, v.exec(ctx, tx, insertLed, r.Key.Connection, r.Record.Event, r.Key.String())
 }
 
 // storeAnswered remembers that a request's detail was closed.
-func storeAnswered(ctx context.Context, tx *sql.Tx, r Record) error {
+func (v *View) storeAnswered(ctx context.Context, tx *sql.Tx, r Record) error {
 	if r.Record.Closed == nil {
 		return nil
 	}
-	_, err := tx.ExecContext(ctx, "INSERT INTO answered (connection, request) VALUES (?, ?) ON CONFLICT DO NOTHING",
-		r.Key.Connection, r.Record.Closed.Request)
-	return err
+	return v.exec(ctx, tx, insertAnswered, r.Key.Connection, r.Record.Closed.Request)
 }
 
 // effect gives the folded effect, from memory or from its row.
@@ -135,7 +161,7 @@ func (v *View) effect(ctx context.Context, tx *sql.Tx, key journal.Key) (*known,
 	}
 	k := &known{effect: journal.Effect{Key: key}}
 	var folded []byte
-	err := tx.QueryRowContext(ctx, "SELECT folded FROM effect WHERE id = ?", key.String()).Scan(&folded)
+	err := tx.StmtContext(ctx, v.parsed[selectFolded]).QueryRowContext(ctx, key.String()).Scan(&folded)
 	if err == nil {
 		err = json.Unmarshal(folded, &k.effect)
 	} else if errors.Is(err, sql.ErrNoRows) {
@@ -153,7 +179,7 @@ func (v *View) storeDirty(ctx context.Context, tx *sql.Tx) error {
 		if !k.dirty {
 			continue
 		}
-		if err := storeEffect(ctx, tx, id, k.effect); err != nil {
+		if err := v.storeEffect(ctx, tx, id, k.effect); err != nil {
 			return err
 		}
 		k.dirty = false
@@ -161,19 +187,16 @@ func (v *View) storeDirty(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-func storeEffect(ctx context.Context, tx *sql.Tx, id string, e journal.Effect) error {
+func (v *View) storeEffect(ctx context.Context, tx *sql.Tx, id string, e journal.Effect) error {
 	folded, err := json.Marshal(e)
 	if err != nil {
 		return err
 	}
 	p := e.Plan
-	_, err = tx.ExecContext(ctx, `INSERT OR REPLACE INTO effect (id, seq, connection, kind, state, title, number, procore_no, ref,
-		project, creditor, total, rule, reason, attempt, request, event, first, updated, wake, folded)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	return v.exec(ctx, tx, replaceEffect,
 		id, e.Seq, e.Connection, e.Kind(), string(e.State), p.Title, p.Number, p.ProcoreNo, p.Ref,
 		p.Project, p.Creditor, p.Total, e.Last.Rule, e.Last.Reason, e.Attempt, e.Request, e.Event,
 		micros(e.First), micros(e.At), micros(e.WakeAt), folded)
-	return err
 }
 
 // micros is a time as the tables keep it; the zero time is 0.

@@ -24,6 +24,8 @@ type View struct {
 	write *sql.DB // one connection: SQLite has one writer; nil: only reading
 	read  *sql.DB
 	fold  map[string]*known
+
+	parsed map[string]*sql.Stmt // the statements of a feed
 }
 
 // Open opens or creates the projection at path. A file that is no projection
@@ -50,7 +52,7 @@ func open(ctx context.Context, path string) (*View, error) {
 	if v.read, err = connect(path, 4, true); err != nil {
 		return nil, errors.Join(err, v.write.Close())
 	}
-	if err := v.ensure(ctx); err != nil {
+	if err := errors.Join(v.ensure(ctx), v.prepare(ctx)); err != nil {
 		return nil, errors.Join(fmt.Errorf("projection %s: %w", path, err), v.Close())
 	}
 	return v, nil
