@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/procpac/procpac/internal/erp"
@@ -146,44 +147,47 @@ func (w *work) itemStands(origin string) bool {
 	return false
 }
 
-// findUpdates decides which records that stand from an earlier plan may be
-// changed by Jobpac's update call: those that stand just as we left them.
+// findUpdates lists, for each record, the earlier versions of it that we sent:
+// one that stands just as we left it may be changed by Jobpac's update call.
 func (w *work) findUpdates() {
-	w.target.updates = map[string][]journal.Column{}
+	w.target.updates = map[string][]journal.Step{}
 	for _, rec := range w.target.result.Records {
-		stood := w.effect.Steps[stepID(rec)].Stands()
-		if columns := w.sent(stepID(rec), stood); stood != "" && stood != stepFingerprint(rec) && len(columns) > 0 {
-			w.target.updates[stepID(rec)] = columns
+		id, memory := stepID(rec), w.effect.Steps[stepID(rec)]
+		if memory.Stands() == "" {
+			continue
 		}
-	}
-}
-
-// sent gives the columns with which a step was sent under that fingerprint.
-func (w *work) sent(id, fingerprint string) []journal.Column {
-	for _, steps := range [][]journal.Step{w.effect.Plan.Steps, w.effect.Plan.Before} {
-		for _, s := range steps {
-			if s.ID == id && s.Fingerprint == fingerprint {
-				return s.Columns
+		for _, fingerprint := range slices.Compact([]string{memory.Stands(), memory.Fingerprint}) { // the second differs while an update is in doubt
+			if version, ok := w.sent(id, fingerprint); ok && fingerprint != stepFingerprint(rec) {
+				w.target.updates[id] = append(w.target.updates[id], version)
 			}
 		}
 	}
-	return nil
 }
 
-// before lists what stands of earlier plans and is to be changed by this one.
+// sent gives a step as it was sent under that fingerprint.
+func (w *work) sent(id, fingerprint string) (version journal.Step, ok bool) {
+	for _, steps := range [][]journal.Step{w.effect.Plan.Steps, w.effect.Plan.Before} {
+		for _, s := range steps {
+			if s.ID == id && s.Fingerprint == fingerprint && len(s.Columns) > 0 {
+				return s, true
+			}
+		}
+	}
+	return version, false
+}
+
+// before lists what earlier plans sent of the records that this one changes.
 func (w *work) before() []journal.Step {
 	var steps []journal.Step
 	for _, rec := range w.target.result.Records {
-		if columns := w.target.updates[stepID(rec)]; len(columns) > 0 {
-			steps = append(steps, journal.Step{ID: stepID(rec), Label: label(rec), Fingerprint: w.effect.Steps[stepID(rec)].Stands(), Columns: columns})
-		}
+		steps = append(steps, w.target.updates[stepID(rec)]...)
 	}
 	return steps
 }
 
-// untouched tells whether a row still is what the earlier plan wrote.
-func untouched(rec erp.Record, was []journal.Column, row erp.Row) bool {
-	return len(was) > 0 && len(erp.Differences(earlier{rec, was}, row)) == 0
+// untouched tells whether a row still is what we once sent.
+func untouched(rec erp.Record, versions []journal.Step, row erp.Row) bool {
+	return slices.ContainsFunc(versions, func(v journal.Step) bool { return len(erp.Differences(earlier{rec, v.Columns}, row)) == 0 })
 }
 
 // earlier is a record with the values that an earlier plan sent.

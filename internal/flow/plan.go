@@ -20,8 +20,8 @@ type target struct {
 	look      func(ctx context.Context) (erp.Book, error)
 	taken     func(header erp.Row) erp.Problem
 	doubled   func(count int) erp.Problem
-	shared    bool // the header holds other effects' items too: extras are no fault
-	updates   map[string][]journal.Column
+	shared    bool                      // the header holds other effects' items too: extras are no fault
+	updates   map[string][]journal.Step // earlier versions of a record that we sent, by step
 }
 
 // apply takes the effect from wherever it is to its end.

@@ -193,3 +193,17 @@ func TestFoundASendThatCameTooLateLeavesTheEarlierDoubt(t *testing.T) {
 		t.Fatalf("%s, nothing in doubt after %d sends", e.State, len(b.jobpac.sent))
 	}
 }
+
+// An update that may still be on its way is waited for before another is sent:
+// landing later, it would put the older content back.
+func TestFoundAnUpdateInDoubtIsWaitedFor(t *testing.T) {
+	b := halfWritten(t)
+	b.jobpac.outcome = func(erp.Write, int) (bool, error) { panic(errDied) }
+	b.dies(func() Verdict { return b.deliver(2) })
+	b.order(3, 1).Title = "Formply, best"
+	if v := b.deliver(3); v.Settle != Later || len(b.jobpac.sent) != 3 {
+		t.Fatalf("%d sends, got %+v", len(b.jobpac.sent), v)
+	}
+	b.untilSettled(3, 5)
+	b.want(journal.KindCommitment, 4101, journal.Done, 2, erp.Success)
+}

@@ -128,12 +128,20 @@ func (j jobpacPort) unsentFault(write erp.Write) error {
 	return err
 }
 
+// lateUpdate is the slowest update. No key refuses an update that comes late, so
+// the quiet period must be longer, wherever uniqueness is verified or not.
+const lateUpdate = 100 * time.Second
+
 // throw decides a write's fate.
-func (j jobpacPort) throw() fate {
+func (j jobpacPort) throw(update bool) fate {
 	r := j.roll("fate")
 	f := fate{lands: between(r, 50*time.Millisecond, time.Second), refused: chance(r, j.refusal)}
+	most := j.lateMost
+	if update {
+		most = min(most, lateUpdate)
+	}
 	if chance(r, j.late) {
-		f.lands = between(r, 5*time.Second, j.lateMost)
+		f.lands = between(r, 5*time.Second, most)
 	}
 	if chance(r, j.stale) {
 		f.shown = between(r, 0, 2*time.Minute)
@@ -166,7 +174,7 @@ func (j jobpacPort) Write(ctx context.Context, w erp.Write) error {
 	if err := j.unsentFault(w); err != nil {
 		return err
 	}
-	f := j.throw()
+	f := j.throw(w.Update)
 	j.mu.Lock()
 	j.jobpac.sends++
 	j.tell("%s %s sends %s, update: %v, %s", j.owner, j.name, stepID(w.Record), w.Update, f)

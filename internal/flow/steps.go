@@ -33,6 +33,8 @@ func (w *work) step(ctx context.Context, rec erp.Record) *Verdict {
 	id, memory := stepID(rec), w.effect.Steps[stepID(rec)]
 	row, found := w.find(rec)
 	switch {
+	case found && w.mayLandLate(rec, memory):
+		return ptr(w.lookLater(ctx, rec, memory, w.quietUntil(memory)))
 	case found && (w.adopted() != "" || len(erp.Differences(rec, row)) == 0):
 		if memory.State != journal.StepCommitted || memory.Fingerprint != stepFingerprint(rec) {
 			w.ride(journal.Move{To: journal.Committed, Step: id, Fingerprint: stepFingerprint(rec), Found: true})
@@ -48,6 +50,17 @@ func (w *work) step(ctx context.Context, rec erp.Record) *Verdict {
 		return ptr(w.notShown(ctx, rec))
 	}
 	return w.send(ctx, erp.Write{Record: rec})
+}
+
+// mayLandLate tells whether an update that is in doubt could still overwrite
+// what is there: with other content than is wanted now, or before it is sent
+// again.
+func (w *work) mayLandLate(rec erp.Record, memory journal.StepMemory) bool {
+	if !memory.Doubtful() || memory.Stood == "" || !w.seen.Before(w.quietUntil(memory)) {
+		return false
+	}
+	row, _ := w.find(rec)
+	return memory.Fingerprint != stepFingerprint(rec) || len(erp.Differences(rec, row)) > 0
 }
 
 // fresh reads the document again when the last reading is older than a send
@@ -77,7 +90,7 @@ func (w *work) send(ctx context.Context, write erp.Write) *Verdict {
 	}
 	w.Points.Reach(failpoint.IntentWritten)
 	if w.Now().After(notAfter) {
-		return ptr(w.notSent(ctx, write, fault.New(fault.Transient, "the send came too late", nil)))
+		return w.outcome(ctx, write, fault.New(fault.Transient, "the send came too late", nil), doubted)
 	}
 	w.Points.Reach(failpoint.BeforeSend)
 	err := w.Ledger.Write(ctx, write)
