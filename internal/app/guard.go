@@ -154,7 +154,7 @@ func sightings(entries []natsbus.Entry) []witness.Entry {
 }
 
 func sighting(e natsbus.Entry) witness.Entry {
-	s := witness.Entry{Stream: witness.Events, Seq: e.Seq, Key: e.Key}
+	s := witness.Entry{Stream: witness.Events, Seq: e.Seq, Stored: e.At, Key: e.Key}
 	if e.Journal {
 		s.Stream = witness.Journal
 	}

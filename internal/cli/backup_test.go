@@ -53,8 +53,10 @@ func TestBackup(t *testing.T) {
 	if err != nil || statErr != nil || string(text) != "a tar" || info.Mode().Perm() != 0o600 || holds(t, dir) != backupName {
 		t.Errorf("%v %v %q %v, %s", err, statErr, text, info.Mode(), holds(t, dir))
 	}
+	taken := stocked("another", nil)
+	taken.tar = func(io.Writer) error { t.Error("a backup was made for nothing"); return nil }
+	run(t, asks(t, taken), "backup", dir).want(t, 2, "", "is there already and is not written over")
 	p = asks(t, stocked("another", nil))
-	run(t, p, "backup", dir).want(t, 2, "", "is there already and is not written over")
 	if text, _ := os.ReadFile(path); string(text) != "a tar" || holds(t, dir) != backupName {
 		t.Errorf("%q, %s", text, holds(t, dir))
 	}

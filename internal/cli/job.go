@@ -22,8 +22,6 @@ const (
 type jobbing struct {
 	connection, since, actor string
 	json                     bool
-
-	from time.Time // since, read
 }
 
 func (s *shell) bindJob(flags *pflag.FlagSet, j *jobbing, since string) {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/procpac/procpac/internal/app"
 	"github.com/procpac/procpac/internal/config"
+	"github.com/procpac/procpac/internal/doctor"
 	"github.com/procpac/procpac/internal/ops"
 )
 
@@ -24,6 +25,7 @@ type Programs struct {
 	Demo     func(ctx context.Context, o app.DemoOptions, settled func(app.DemoResult)) (app.DemoResult, error)
 	Simulate func(ctx context.Context, o app.SimulateOptions) error
 	Offline  func(ctx context.Context, cfg *config.Config) (ops.View, func() error, error)
+	Check    func(ctx context.Context, o app.CheckOptions) (doctor.Report, error)
 	Restore  func(ctx context.Context, cfg *config.Config, file string) error // nil: not in this build
 }
 
@@ -52,7 +54,7 @@ func Main() int {
 	return Run(ctx, Process{
 		Args: os.Args[1:], Env: os.Environ(), In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Terminal: isatty.IsTerminal(os.Stdin.Fd()) && isatty.IsTerminal(os.Stderr.Fd()), Now: time.Now,
-		Programs: Programs{Roles: app.Roles(), Serve: app.Serve, Demo: app.Demo, Simulate: app.Simulate, Offline: app.OpenOffline, Restore: app.Restore},
+		Programs: Programs{Roles: app.Roles(), Serve: app.Serve, Demo: app.Demo, Simulate: app.Simulate, Offline: app.OpenOffline, Restore: app.Restore, Check: app.Check},
 	})
 }
 

@@ -81,6 +81,8 @@ func TestResolveWaitsForTheWorker(t *testing.T) {
 	go func() { code <- Run(t.Context(), p) }()
 	until(t, "a word about it", func() bool { return strings.Contains(errOut.String(), "waiting until it is carried out") })
 	w.add(undecided, journal.Record{At: now, Moves: []journal.Move{{To: journal.Planned}, {To: journal.Claimed}}}) // at work: not the end
+	before := w.looks()
+	until(t, "looks at the effect at work", func() bool { return w.looks() > before+2 })
 	w.add(undecided, journal.Record{At: now, Moves: []journal.Move{{To: journal.Applied}, {To: journal.Confirmed}, {To: journal.Done}}})
 	if got := <-code; got != 0 {
 		t.Errorf("exit %d, stderr %s", got, errOut.String())

@@ -66,6 +66,7 @@ type world struct {
 	busErr    error
 	looked    chan struct{} // gets a token, if there is room, at each listing
 
+	shown       int // how often a history was asked for
 	connections []string
 	carry       func(e erp.Event) // carries a decision out, when it is published; may be nil
 	mode        *witness.State    // nil: this process does not know safe mode
@@ -132,6 +133,7 @@ func (w *world) fold(key journal.Key) (journal.Effect, error) {
 func (w *world) History(_ context.Context, key journal.Key) ([]ops.Entry, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.shown++
 	return slices.Clone(w.effects[key.String()]), nil
 }
 
@@ -218,6 +220,13 @@ func (w *world) Publish(_ context.Context, e erp.Event) error {
 }
 
 func (w *world) Healthy(context.Context) error { return nil }
+
+// looks is how often a history was asked for.
+func (w *world) looks() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.shown
+}
 
 // State and Release make it an ops.Safe.
 func (w *world) State() witness.State {

@@ -31,16 +31,16 @@ func room(dir string, free, most, used int64) Line {
 	const do = "Make room, or move data_dir to a larger disk."
 	switch {
 	case free < scarce:
-		return wrong(do, "Only %s are free at %s: soon nothing can be stored, and webhooks are answered with 503.", bytes(free), dir)
+		return wrong(do, "Only %s are free at %s: soon nothing can be stored, and webhooks are answered with 503.", size(free), dir)
 	case most > 0 && free < most-used:
 		return warn(do+" Or lower nats.max_store.", "%s are free at %s, less than the %s that the streams may still grow by: the disk is full before the store is.",
-			bytes(free), dir, bytes(most-used))
+			size(free), dir, size(most-used))
 	}
-	return fine("%s are free at %s.", bytes(free), dir)
+	return fine("%s are free at %s.", size(free), dir)
 }
 
-// bytes is a size as a person reads it.
-func bytes(n int64) string {
+// size is a number of bytes as a person reads it.
+func size(n int64) string {
 	units := []struct {
 		name  string
 		shift int

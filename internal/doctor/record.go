@@ -152,7 +152,9 @@ func (r Record) values() (whole string, keys []string) {
 // minutes is a duration as the configuration writes it.
 func minutes(d time.Duration) string {
 	text := d.String()
-	text = strings.TrimSuffix(text, "0s")
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
 	if strings.HasSuffix(text, "h0m") {
 		text = strings.TrimSuffix(text, "0m")
 	}

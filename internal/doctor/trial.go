@@ -97,7 +97,9 @@ func (p *prober) again(ctx context.Context, t trial, tried *Tried) error {
 		case fault.Transient:
 			return fmt.Errorf("%s %s, sent again: %w", kindWords(t.record.Kind()), t.record.Key(), err)
 		default:
-			tried.Unique, tried.Words = No, "a second one was accepted"
+			if err == nil {
+				tried.Unique, tried.Words = No, "a second one was accepted"
+			}
 			return err
 		}
 	}

@@ -38,15 +38,28 @@ func (r Record) Lines(sendLimit time.Duration) []Line {
 
 // uniqueLine is the verdict on one name of unique_keys.
 func (r Record) uniqueLine(name string) (l Line) {
-	switch r.Unique[name] {
-	case Verified:
+	switch value := r.Unique[name]; {
+	case r.untried(name) != "":
+		l = wrong("Name another job, creditor or cost centre (--job, --creditor, --cost-centre), or correct mapping.gst, and run it again.",
+			"%s: it could not be tried (%s).", name, r.untried(name))
+	case value == Verified:
 		l = fine("%s: Jobpac refuses a second record of one key.", name)
-	case No:
+	case value == No:
 		l = warn(`Leave it at "no": an unknown outcome is parked for a person.`, "%s: Jobpac does not refuse a second record of one key%s.", name, r.because(name, No))
 	default:
 		l = warn(`Leave it at "unknown": an unknown outcome is parked for a person.`, "%s: whether Jobpac refuses a second record of one key could not be shown%s.", name, r.because(name, Unknown))
 	}
 	return l.about("contract unique keys")
+}
+
+// untried says why a record could not be made at all; empty: it was.
+func (r Record) untried(name string) string {
+	for _, t := range r.Tried {
+		if t.Record == name && !t.Created {
+			return fmt.Sprintf("%s: %s", kindWords(erp.Kind(t.Kind)), t.Words)
+		}
+	}
+	return ""
 }
 
 // because gives the words of the records that made the verdict.

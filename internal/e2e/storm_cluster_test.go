@@ -28,7 +28,6 @@ type stormCluster struct {
 	tune    func(worker int, c *config.Config)
 	front   *system
 	workers []*system
-	made    int // workers started so far
 }
 
 // config is the configuration of one of the processes.
@@ -48,10 +47,9 @@ func (c *stormCluster) startFront() error {
 	return err
 }
 
-// startWorker starts a worker at that place, with a directory of its own.
+// startWorker starts the worker of that place; again, on the same directory.
 func (c *stormCluster) startWorker(place int) error {
-	c.made++
-	cfg := c.processConfig("worker" + itoa(int64(c.made)))
+	cfg := c.processConfig("worker" + itoa(int64(place)))
 	if c.tune != nil {
 		c.tune(place, cfg)
 	}
@@ -97,7 +95,7 @@ func (c *stormCluster) run(o app.ServeOptions) (*system, error) {
 // place, again and again until ctx ends. It gives the number of restarts.
 func (c *stormCluster) roll(ctx context.Context, dice *rand.Rand, restarts *atomic.Int64) error {
 	for place := 0; ; place = (place + 1) % len(c.workers) {
-		pause := time.NewTimer(time.Duration(200+dice.IntN(800)) * time.Millisecond)
+		pause := time.NewTimer(time.Duration(400+dice.IntN(1200)) * time.Millisecond)
 		select {
 		case <-pause.C:
 		case <-ctx.Done():

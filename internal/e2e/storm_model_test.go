@@ -45,6 +45,7 @@ const (
 	fateAgain     stormFate = "sent again as it is"
 	fateRacing    stormFate = "edited and sent again while the first is under way"
 	fateEdited    stormFate = "edited and sent again after it was done"
+	fateTwice     stormFate = "edited and sent twice after it was done"
 	fateTakenBack stormFate = "edited, sent, put back and sent after it was done"
 )
 
@@ -78,7 +79,7 @@ func stormDocuments(dice *rand.Rand, n int) []*stormDocument {
 	for i := range n {
 		if i%5 < 3 || len(bases) == 0 {
 			d := stormCommitment(dice, int64(50_000+i))
-			if all = append(all, d); d.fate == fatePlain || d.fate == fateAgain || d.fate == fateEdited {
+			if all = append(all, d); d.fate != fateRacing {
 				bases = append(bases, d)
 			}
 			continue
@@ -133,14 +134,14 @@ func (d *stormDocument) fated(dice *rand.Rand, first stormPaper) {
 		d.fate = fatePlain
 	case n < 75:
 		d.fate = fateAgain
+	case n < 85:
+		d.fate = fateEdited
 	case n < 90:
-		d.fate = fateEdited
-	case n < 95 && d.kind == commitment:
+		d.fate = fateTwice
+	case n < 95 || d.kind == changeOrder:
 		d.fate = fateTakenBack
-	case d.kind == commitment:
-		d.fate = fateRacing
 	default:
-		d.fate = fateEdited
+		d.fate = fateRacing
 	}
 	edited := stormPaper{title: first.title + " b", lines: slices.Clone(first.lines)}
 	edited.lines[0].rate += 1 + dice.Int64N(1000)
@@ -156,6 +157,8 @@ func (d *stormDocument) script() []stormRequest {
 		return []stormRequest{{paper: 0}, {paper: 1}}
 	case fateEdited:
 		return []stormRequest{{paper: 0}, {paper: 1, phase: 1}}
+	case fateTwice:
+		return []stormRequest{{paper: 0}, {paper: 1, phase: 1}, {paper: 1, phase: 2}}
 	case fateTakenBack:
 		return []stormRequest{{paper: 0}, {paper: 1, phase: 1}, {paper: 0, phase: 2}}
 	}

@@ -29,6 +29,8 @@ func (s *storm) trouble() {
 		{Operation: writes[1], Kind: jobpacsim.FaultStatusBefore, Status: 429, RetryAfter: 1, Count: some(1), Probability: 0.02},
 		{Operation: "PurchaseOrderListing", Kind: jobpacsim.FaultStatusBefore, Status: 429, RetryAfter: 1, Count: some(3), Probability: 0.05},
 		{Operation: "SubcontractListing", Kind: jobpacsim.FaultStatusBefore, Count: some(5), Probability: 0.05},
+		{Operation: "PurchaseOrderItemListing", Kind: jobpacsim.FaultStaleLookup, MS: 100, Count: some(20), Probability: 0.1},
+		{Operation: "SubcontractListing", Kind: jobpacsim.FaultStaleLookup, MS: 100, Count: some(20), Probability: 0.1},
 		{Operation: writes[3], Kind: jobpacsim.FaultExpireToken, Count: some(2), Probability: 0.03},
 	} {
 		f.Seed = s.seed

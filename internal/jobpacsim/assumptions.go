@@ -45,7 +45,7 @@ func ruleAssumptions() []Assumption {
 		{"9", "duplicate_number", "A create with an existing key is refused, never an overwrite; accept makes a second row."},
 		{"9", "duplicate_keys", "The same for one kind of record: order, item, variation, variation_item."},
 		{"9", "first_order_number", "Where Order is left out the next free number per WorkID is taken, from here; item numbers go on from the highest."},
-		{"10", "", "References are free text and not unique; nothing looks them up."},
+		{"10", "hide_references", "References are free text and not unique; nothing looks them up; listings show them, unless this is on."},
 		{"11", "", "Purchase orders and subcontracts share one order space per WorkID."},
 		{"12", "open_statuses", "Job, cost centre and creditor must have one of these status letters."},
 		{"12", "", "A line needs a cost centre of the job that is no heading and open; the job must be active, allow cost updates and not be financially complete. A subcontract's lines are on the subcontract's job."},

@@ -84,7 +84,7 @@
 //     a value without a rate makes the rate.
 //   - 9: numbers are given or the next free one from 100001; an existing key is
 //     refused, never overwritten (duplicate_number, duplicate_keys).
-//   - 10: references are free text, not unique.
+//   - 10: references are free text, not unique, and shown (hide_references: not).
 //   - 11: purchase orders and subcontracts share one number space per WorkID.
 //   - 12: status letter A is open; lines need an open cost centre of the job
 //     that is no heading; the job is active, allows cost updates and is not

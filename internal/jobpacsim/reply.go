@@ -123,7 +123,10 @@ func (a reply) listingBody(s *Settings) []byte {
 func appendRow(b []byte, columns []column, values []string, s *Settings) []byte {
 	b = append(b, '{')
 	for i, c := range columns {
-		if i > 0 {
+		if s.HideReferences && c.isReference() {
+			continue
+		}
+		if len(b) > 0 && b[len(b)-1] != '{' {
 			b = append(b, ',')
 		}
 		b = append(b, '"')
@@ -132,6 +135,11 @@ func appendRow(b []byte, columns []column, values []string, s *Settings) []byte 
 		b = appendQuoted(b, c.shown(values[i], s))
 	}
 	return append(b, '}')
+}
+
+// isReference tells the columns in which somebody else's key is kept.
+func (c column) isReference() bool {
+	return strings.HasPrefix(c.name, "UserDefinedField") || strings.HasSuffix(c.name, "Reference")
 }
 
 // shown pads codes and texts to their width when the settings ask for it.

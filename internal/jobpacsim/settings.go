@@ -52,6 +52,8 @@ type Settings struct {
 	TextCharacters string `json:"text_characters"`
 	// PadText returns codes and texts padded with blanks to their width. Row 4.1.
 	PadText bool `json:"pad_text"`
+	// HideReferences leaves user-defined fields and references out of listings. Row 10.
+	HideReferences bool `json:"hide_references"`
 	// RowCap cuts every listing silently after so many rows. 0: no cap. Row 30.
 	RowCap int `json:"row_cap"`
 	// DuplicateNumber says what a create with an existing key does. Row 9.

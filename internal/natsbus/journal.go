@@ -3,6 +3,7 @@ package natsbus
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -80,7 +81,10 @@ func (j *Journal) each(ctx context.Context, key journal.Key, visit func(Stored) 
 		before, wrong = m.seq, err
 		return err
 	})
-	if wrong == nil && err != nil {
+	switch {
+	case errors.Is(err, errGarbled):
+		return broken(before+1, err)
+	case wrong == nil && err != nil:
 		return away("read the journal", err)
 	}
 	return wrong
@@ -165,6 +169,9 @@ type register struct {
 func (j *Journal) LoadRegister(ctx context.Context, connection, name string) (journal.Register, uint64, error) {
 	empty := journal.Register{Name: name}
 	m, found, err := lastOf(ctx, j.bus.nc, streamJournal, registerSubject(connection, name))
+	if errors.Is(err, errGarbled) {
+		return empty, 0, fmt.Errorf("register %s: %w", name, broken(0, err))
+	}
 	if err != nil {
 		return empty, 0, away("load register "+name, err)
 	}

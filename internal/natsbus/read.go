@@ -80,7 +80,11 @@ func (r *reading) page(ctx context.Context) error {
 		r.next = m.seq + 1
 		return nil
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, errGarbled): // which sequence it has is not known: it is the next, or what comes before it is missing
+		entries = append(entries, Entry{Kind: BadEntry, Journal: r.stream == streamJournal, Seq: r.next, Err: err})
+		r.next++
+	case err != nil:
 		return away("read stream "+r.stream, err)
 	}
 	return r.tell(ctx, entries)
@@ -105,6 +109,11 @@ func (r *reading) tell(ctx context.Context, entries []Entry) error {
 	if r.stream == streamEvents {
 		if err := r.age(ctx, entries); err != nil {
 			return err
+		}
+	}
+	for _, e := range entries {
+		if e.Kind == GapEntry && !e.Aged {
+			r.bus.gaps.note(r.stream, e.Seq, e.Missing)
 		}
 	}
 	return r.fn(ctx, entries)

@@ -122,7 +122,7 @@ func (s *Service) mayRelease(accept bool) error {
 	switch {
 	case len(missing) > 0:
 		return conflictf("%s: no whole audit was finished since safe mode began and since the last finding; run \"procpac audit\" first", strings.Join(missing, ", "))
-	case false:
+	case len(serious) > 0 && !accept:
 		return conflictf("the audit found what must be dealt with first (%s); once it is, release with --accept-findings", strings.Join(serious, ", "))
 	}
 	return nil

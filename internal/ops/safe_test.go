@@ -181,6 +181,10 @@ func TestAnAuditInPartsCountsAsAWhole(t *testing.T) {
 	if err := s.ReleaseSafeMode(t.Context(), ready); err == nil {
 		t.Fatal("released after half an audit")
 	}
+	audited(t, s, AuditOrder{Connection: "acme", After: "acme.commitment-9"}) // not where it was cut
+	if err := s.ReleaseSafeMode(t.Context(), ready); err == nil {
+		t.Fatal("released after an audit with a gap")
+	}
 	audited(t, s, AuditOrder{Connection: "acme", After: "acme.commitment-4"})
 	if err := s.ReleaseSafeMode(t.Context(), ready); err != nil || guard.state.On {
 		t.Error(err)

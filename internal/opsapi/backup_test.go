@@ -112,6 +112,33 @@ func TestABackupOutlivesTheLimitsOfOtherCalls(t *testing.T) {
 	}
 }
 
+// deadlines is a writer that notes the limits it is given.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	set []time.Time
+}
+
+func (d *deadlines) SetWriteDeadline(at time.Time) error { d.set = append(d.set, at); return nil }
+
+// TestEachPieceOfABackupHasALimitOfItsOwn: one that stalls is given up, a long
+// one is not.
+func TestEachPieceOfABackupHasALimitOfItsOwn(t *testing.T) {
+	w := newWorld()
+	out := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+	r := httptest.NewRequest("GET", "/api/v1/backup", nil)
+	r.Host = "127.0.0.1"
+	before := time.Now()
+	Handler(w.options()).ServeHTTP(out, r)
+	if len(out.set) != 3 { // before the first, and for each of two
+		t.Fatalf("%d limits", len(out.set))
+	}
+	for _, at := range out.set {
+		if at.Before(before.Add(stallLimit)) {
+			t.Errorf("limit %s", at)
+		}
+	}
+}
+
 // fullDisk fails after the first piece.
 type fullDisk struct{}
 

@@ -45,6 +45,22 @@ func TestSafeModeIsToldEverywhere(t *testing.T) {
 	}
 }
 
+func TestClientAcceptsFindings(t *testing.T) {
+	w := newWorld().raise()
+	w.serious = true
+	c, o := calling(t, w)
+	finish(t, w, o, "audit")
+	release := ops.Release{Actor: "kim", Reason: "dealt with"}
+	var p *Problem
+	if _, err := c.Release(t.Context(), release); !errors.As(err, &p) || p.Status != 409 || !strings.Contains(p.Detail, "(acme: 1)") {
+		t.Fatalf("%v", err)
+	}
+	release.AcceptFindings = true
+	if m, err := c.Release(t.Context(), release); err != nil || m.On {
+		t.Errorf("%+v %v", m, err)
+	}
+}
+
 func TestClientReleasesAfterAnAudit(t *testing.T) {
 	w := newWorld().raise()
 	c, o := calling(t, w)

@@ -43,6 +43,7 @@ type world struct {
 	mode      witness.State
 	swept     sweep.Options
 	audited   audit.Options
+	serious   bool       // what an audit finds
 	goOn      chan error // a job waits for it, or for its end
 	tar       []byte
 	tarErr    error // after the tar
@@ -238,7 +239,7 @@ func (w *world) audit(ctx context.Context, connection string, o audit.Options) (
 	}
 	r.Findings = []audit.Finding{{
 		Kind: audit.Differs, Connection: connection, Effect: "acme.commitment-4101", Procore: "commitment SC-001 (4101)", Title: "Concrete", Number: "4101",
-		ProcoreTotal: "11000.00", JobpacTotal: "1100.00", Words: "The total differs.",
+		ProcoreTotal: "11000.00", JobpacTotal: "1100.00", Words: "The total differs.", Serious: w.serious,
 	}}
 	return r, err
 }

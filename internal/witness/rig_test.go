@@ -1,9 +1,7 @@
 package witness
 
 import (
-	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
@@ -294,93 +292,6 @@ func wantCalm(t testing.TB, g *Guard) {
 	if words := g.Halted(); words != "" {
 		t.Fatalf("halted: %s (%v)", words, g.State().Findings)
 	}
-}
-
-// nats is the directory of the server.
-func (r *rig) nats() string { return filepath.Join(r.dir, "nats") }
-
-// copyOf copies the server's directory.
-func (r *rig) copyOf() string {
-	r.t.Helper()
-	to := filepath.Join(r.t.TempDir(), "copy")
-	must(r.t, os.CopyFS(to, os.DirFS(r.nats())))
-	return to
-}
-
-// putBack replaces the server's directory by a copy.
-func (r *rig) putBack(from string) {
-	r.t.Helper()
-	must(r.t, os.RemoveAll(r.nats()))
-	must(r.t, os.CopyFS(r.nats(), os.DirFS(from)))
-}
-
-// block is a stream's only message file.
-func (r *rig) block(stream string) string {
-	r.t.Helper()
-	blocks, err := filepath.Glob(filepath.Join(r.nats(), "jetstream", "*", "streams", stream, "msgs", "*.blk"))
-	if err != nil || len(blocks) != 1 {
-		r.t.Fatalf("%d blocks, %v", len(blocks), err)
-	}
-	return blocks[0]
-}
-
-// forgetIndex takes away what the server knows of its files, as a power cut does.
-func (r *rig) forgetIndex(stream string) {
-	r.t.Helper()
-	must(r.t, os.Remove(filepath.Join(filepath.Dir(r.block(stream)), "index.db")))
-}
-
-// place is where one stored message lies in its file: a head, subject, headers,
-// body and checksum.
-type place struct {
-	seq                 uint64
-	at, body, sum, next int
-}
-
-// places reads the layout of a message file (seen in the server's source).
-func places(t testing.TB, data []byte) []place {
-	t.Helper()
-	var all []place
-	for at := 0; at < len(data); {
-		length := int(binary.LittleEndian.Uint32(data[at:]) &^ (1 << 31))
-		subject := int(binary.LittleEndian.Uint16(data[at+20:]))
-		head := at + 22 + subject
-		p := place{seq: binary.LittleEndian.Uint64(data[at+4:]), at: at, body: head, sum: at + length - 8, next: at + length}
-		if binary.LittleEndian.Uint32(data[at:])&(1<<31) != 0 {
-			p.body = head + 4 + int(binary.LittleEndian.Uint32(data[head:]))
-		}
-		if p.seq == 0 || p.next <= at || p.next > len(data) || !bytes.HasPrefix(data[at+22:], []byte("journal.")) && !bytes.HasPrefix(data[at+22:], []byte("ev.")) {
-			t.Fatalf("message at %d is not as expected: %+v", at, p)
-		}
-		all, at = append(all, p), p.next
-	}
-	return all
-}
-
-// indexed tells whether the server will trust its index of a stream.
-func (r *rig) indexed(stream string) bool {
-	_, err := os.Stat(filepath.Join(filepath.Dir(r.block(stream)), "index.db"))
-	return err == nil
-}
-
-// flip turns one bit of a message file at a place that pick chooses. The high
-// bytes of a sequence are left alone where the server trusts its index: it then
-// fills the hole up to that number one by one, and never gets ready (seen, 2.15.2).
-// Nothing is created by a process that does not start.
-func (r *rig) flip(stream string, random *rand.Rand, pick func(places []place) (from, to int)) {
-	r.t.Helper()
-	name := r.block(stream)
-	data, err := os.ReadFile(name)
-	must(r.t, err)
-	all := places(r.t, data)
-	from, to := pick(all)
-	at, bit := from+random.IntN(to-from), random.IntN(8)
-	for r.indexed(stream) && slices.ContainsFunc(all, func(p place) bool { return at >= p.at+7 && at < p.at+12 }) {
-		at = from + random.IntN(to-from)
-	}
-	r.t.Logf("flipped bit %d of byte %d of %d of %s", bit, at, len(data), stream)
-	data[at] ^= 1 << bit
-	must(r.t, os.WriteFile(name, data, 0o600))
 }
 
 // long tells whether the long form of the tests runs.
