@@ -111,11 +111,6 @@ func (r *reading) tell(ctx context.Context, entries []Entry) error {
 			return err
 		}
 	}
-	for _, e := range entries {
-		if e.Kind == GapEntry && !e.Aged {
-			r.bus.gaps.note(r.stream, e.Seq, e.Missing)
-		}
-	}
 	return r.fn(ctx, entries)
 }
 
