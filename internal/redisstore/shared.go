@@ -16,7 +16,9 @@ type Shared struct {
 }
 
 // NewShared puts a keeper of this process, on that clock, before Redis.
-func NewShared(far *Redis, now func() time.Time) *Shared { return &Shared{near: NewLocal(now), far: far} }
+func NewShared(far *Redis, now func() time.Time) *Shared {
+	return &Shared{near: NewLocal(now), far: far}
+}
 
 // Take claims an aggregate for owner in both. With an error nobody can tell about
 // other processes, and in this one the claim is held.
