@@ -57,7 +57,7 @@ const (
 	testedRef    = erp.Reference("PCTEST")
 	one          = erp.Money(100)
 	oneRate      = erp.Rate(1_0000)
-	againAtMost  = 3                // sends of a repeat that got no clear answer
+	againAtMost  = 2                // sends of a repeat that got no clear answer: with the creates fewer than open the client's breaker
 	writesAtMost = 5                // sends of a create of which surely nothing came
 	pauseAtMost  = 30 * time.Second // that Jobpac may ask for
 )

@@ -100,9 +100,7 @@ func crash(t *testing.T, points ...string) {
 			p = w.launchDying(config, point)
 		}
 		w.await("dead at "+point+", or all is told", func() bool { return p.dead() || w.allTold(requests) && i > 0 })
-		if p.alive() {
-			p.end(os.Interrupt)
-		}
+		p.endOrDie()
 	}
 	last := w.launch(config)
 	w.crashSettled(last, requests)
@@ -142,11 +140,7 @@ func (w *world) launchDying(config, point string) *program {
 	}
 	exited := p.exited
 	go func() { exited <- p.cmd.Wait() }()
-	w.t.Cleanup(func() {
-		if p.alive() {
-			p.end(os.Interrupt)
-		}
-	})
+	w.t.Cleanup(p.endOrDie)
 	w.await("procpac is ready or dead", func() bool {
 		p.log.each(func(l line) {
 			if l.Message == "ready" {
@@ -187,7 +181,22 @@ func (p *program) dead() bool {
 	}
 }
 
-func (p *program) alive() bool { return !p.dead() }
+// endOrDie stops the process in order; it may pass its point on the way.
+func (p *program) endOrDie() {
+	if p.exited == nil {
+		return
+	}
+	p.gate.shut()
+	if err := p.cmd.Process.Signal(os.Interrupt); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		p.t.Error(err)
+	}
+	err := <-p.exited
+	p.exited = nil
+	var exit *exec.ExitError
+	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != exitKilled) {
+		p.t.Errorf("procpac ended with %v\n%s", err, p.tail(20))
+	}
+}
 
 // crashDocuments sends the documents: the variation before its subcontract, so
 // that it waits. A process that dies meanwhile is no reason to stop sending.
