@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,6 +16,7 @@ import (
 
 // ledger is a Jobpac in memory that goes wrong on order. Time is virtual.
 type ledger struct {
+	mu        sync.Mutex // guards rows: a late commit comes when it comes
 	rows      []kept
 	accepts   []erp.Kind // kinds of which a second one of a key is accepted
 	overwrite bool       // a second one is accepted and nothing is added
@@ -46,6 +48,8 @@ func (l *ledger) Write(ctx context.Context, w erp.Write) error {
 
 // put does the work, whether or not anybody hears of it.
 func (l *ledger) put(r erp.Record) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	taken := slices.ContainsFunc(l.rows, func(k kept) bool { return k.record.Kind() == r.Kind() && k.record.Key() == r.Key() })
 	if taken && !slices.Contains(l.accepts, r.Kind()) {
 		return fault.New(fault.Permanent, "write", errors.New("it exists"))
@@ -58,6 +62,8 @@ func (l *ledger) put(r erp.Record) error {
 
 // book is what is shown of the records whose key begins so.
 func (l *ledger) book(kinds []erp.Kind, key string) (b erp.Book, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.lookUp != nil {
 		return b, l.lookUp
 	}

@@ -131,7 +131,7 @@ func intake(e erp.Event) bool {
 // take chooses the effect that the request asks for, and the aggregate that
 // only one worker may touch.
 func (w *work) take(req erp.Request) {
-	w.req, w.content = req, contentFingerprint(req)
+	w.req = req
 	kind, id := journal.KindRequest, req.ID
 	w.aggregate = "request-" + req.ID.String()
 	switch {

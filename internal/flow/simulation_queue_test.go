@@ -104,7 +104,7 @@ func (w *world) broker(limit time.Duration) bool {
 	until := time.Now().Add(limit)
 	for n := range mostTurns {
 		r := w.roll(fmt.Sprint("broker ", n))
-		time.Sleep(between(r, time.Millisecond, 2*time.Millisecond))
+		pass(between(r, time.Millisecond, 2*time.Millisecond))
 		wait, more := w.turn(until, r.IntN(1<<20))
 		if !more {
 			break

@@ -61,7 +61,7 @@ func (w *world) settle() bool {
 		if !w.broker(time.Until(limit)) {
 			return false
 		}
-		time.Sleep(20 * time.Minute)
+		pass(20 * time.Minute)
 		synctest.Wait()
 		w.mu.Lock()
 		quiet := w.quietLocked()

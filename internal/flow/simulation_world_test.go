@@ -227,7 +227,7 @@ func (h *hand) alive() {
 		case frozen <= 0:
 			return
 		}
-		time.Sleep(frozen)
+		pass(frozen)
 		h.mu.Lock()
 		h.stalled = true
 		h.mu.Unlock()
@@ -288,7 +288,7 @@ func (h *hand) stand(p failpoint.Point, d time.Duration, whole bool) {
 	}
 	h.mu.Unlock()
 	if !whole {
-		time.Sleep(d)
+		pass(d)
 	}
 }
 
@@ -310,4 +310,11 @@ func (w *world) settings() Settings {
 		Connection: "acme", Quiet: w.quiet, SendWindow: 5 * time.Second, SendLimit: sendLimit, Lease: 90 * time.Second,
 		EventTimeout: 2 * time.Minute, WaitFor: w.waitFor, Unique: func(erp.Kind) Uniqueness { return w.belief }, Rules: simRules,
 	}
+}
+
+// pass lets virtual time go by.
+func pass(d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	<-timer.C
 }
