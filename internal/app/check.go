@@ -74,7 +74,7 @@ func (o CheckOptions) checks(all []*clients) []doctor.Check {
 	c := o.Config
 	checks := []doctor.Check{
 		doctor.Pure("", "configuration", configured(c, o.File)),
-		doctor.SecretFiles(secretFiles(c), o.File, inlineSecrets(c), c.DataDir),
+		doctor.SecretFiles(secretFiles(c), o.File, inlineSecrets(c, o.File), c.DataDir),
 		doctor.Links(links(c)),
 	}
 	for _, l := range all {
@@ -91,10 +91,10 @@ func (o CheckOptions) checks(all []*clients) []doctor.Check {
 
 // configured is the line of a configuration without mistakes.
 func configured(c *config.Config, file string) doctor.Line {
-	words := fmt.Sprintf("The configuration has no mistakes: %d connections.", len(c.Connections))
-	if file != "" {
-		words = fmt.Sprintf("%s has no mistakes: %d connections.", file, len(c.Connections))
+	if file == "" {
+		file = "The configuration"
 	}
+	words := fmt.Sprintf("%s has no mistakes; connections: %d.", file, len(c.Connections))
 	if len(c.Connections) == 0 {
 		return doctor.Line{Level: doctor.Warning, Words: words, Do: "Add a connection: until then nothing is taken or done."}
 	}

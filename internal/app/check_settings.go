@@ -1,6 +1,7 @@
 package app
 
 import (
+	"os"
 	"reflect"
 	"strings"
 
@@ -65,12 +66,16 @@ func secretFiles(c *config.Config) []doctor.Link {
 	return all
 }
 
-// inlineSecrets are the keys of secrets that were given themselves, in the file
-// or the environment.
-func inlineSecrets(c *config.Config) []string {
+// inlineSecrets are the keys of secrets that stand in the configuration file
+// itself. One that cannot be read holds none.
+func inlineSecrets(c *config.Config, file string) []string {
+	text, err := os.ReadFile(file)
+	if file == "" || err != nil {
+		return nil
+	}
 	var keys []string
-	eachSecret(reflect.ValueOf(*c), "", func(key, _, file string) {
-		if file == "" {
+	eachSecret(reflect.ValueOf(*c), "", func(key, secret, from string) {
+		if from == "" && strings.Contains(string(text), secret) {
 			keys = append(keys, key)
 		}
 	})

@@ -64,7 +64,7 @@ func (l Line) about(topic string) Line { l.Topic = topic; return l }
 func span(d time.Duration) string {
 	switch {
 	case d >= time.Minute:
-		return d.Round(time.Second).String()
+		return minutes(d.Round(time.Second))
 	case d >= time.Second:
 		return d.Round(100 * time.Millisecond).String()
 	}

@@ -78,7 +78,7 @@ func procoreRequests(ctx context.Context, p Procore, since time.Time) ([]Line, b
 	}
 	switch r := p.Explain(err); r.Status {
 	case http.StatusUnauthorized:
-		return []Line{wrong("Check that the service account is active.", "The token is not taken for ERP requests (401): %s", said(err))}, true
+		return []Line{wrong("Check that the service account is active.", "The token is not taken for ERP requests (401): %s", said(err))}, false
 	case http.StatusForbidden:
 		return []Line{wrong("Give the service account admin rights in the company's ERP Integrations tool.",
 			"ERP requests may not be read (403): %s", said(err))}, true

@@ -149,7 +149,7 @@ func (r Record) values() (whole string, keys []string) {
 	return Unknown, keys
 }
 
-// minutes is a duration as the configuration writes it.
+// minutes is a duration without empty units, as the configuration writes it.
 func minutes(d time.Duration) string {
 	text := d.String()
 	if strings.HasSuffix(text, "m0s") {

@@ -43,8 +43,7 @@ func loopback(host string) bool {
 }
 
 // SecretFiles looks at the modes of the files that hold secrets. file is the
-// configuration file, inline the keys of secrets that were given themselves and
-// may stand in it.
+// configuration file, inline the keys of secrets that stand in it.
 func SecretFiles(paths []Link, file string, inline []string, dataDir string) Check {
 	return Check{Steps: []Step{{Topic: "secrets", Look: func(context.Context) ([]Line, bool) {
 		var lines []Line
@@ -55,7 +54,7 @@ func SecretFiles(paths []Link, file string, inline []string, dataDir string) Che
 		}
 		if len(inline) > 0 && file != "" && open(file) {
 			lines = append(lines, wrong("chmod 600 it, or move them to files of their own (..._file).",
-				"The configuration file %s can be read by others, and %s may stand in it.", file, several(inline)))
+				"The configuration file %s can be read by others and holds %s.", file, several(inline)))
 		}
 		if open(dataDir) {
 			lines = append(lines, warn("chmod 700 it.", "data_dir %s can be read by others: it holds the documents' contents.", dataDir))
