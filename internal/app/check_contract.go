@@ -142,7 +142,7 @@ func chosen(ctx context.Context, l *clients, o *ContractOptions) (found, error) 
 	if o.Job == "" || o.Creditor == "" || o.CostCentre == "" {
 		var err error
 		if f, err = sample(ctx, l); err != nil {
-			return f, fmt.Errorf("Procore's exported documents cannot be read, so name --job, --creditor and --cost-centre: %w", err)
+			return f, fmt.Errorf("what Procore exported cannot be read, so name --job, --creditor and --cost-centre: %w", err)
 		}
 	}
 	f = f.named(l, o)

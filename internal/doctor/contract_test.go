@@ -111,6 +111,10 @@ func prove(t *testing.T, l *ledger, after func(r Record, err error)) {
 	})
 }
 
+func everyKind() []erp.Kind {
+	return []erp.Kind{erp.KindOrder, erp.KindOrderItem, erp.KindSubcontract, erp.KindSubcontractItem, erp.KindVariation, erp.KindVariationItem}
+}
+
 func ambiguous() error { return fault.New(fault.Ambiguous, "write", errors.New("no answer")) }
 
 // values are the verdicts in the order of Records.
@@ -157,7 +161,7 @@ func TestContractVerdicts(t *testing.T) {
 				t.Errorf("%+v", r)
 			}
 		}},
-		"stale and accepting": {&ledger{stale: 30 * time.Second, accepts: []erp.Kind{erp.KindOrder, erp.KindOrderItem, erp.KindSubcontract, erp.KindSubcontractItem, erp.KindVariation, erp.KindVariationItem}}, join(no, no, no, no), nil},
+		"stale and accepting": {&ledger{stale: 30 * time.Second, accepts: everyKind()}, join(no, no, no, no), nil},
 		"never shown": {&ledger{stale: time.Hour}, join(v, v, v, v), func(t *testing.T, r Record) {
 			if r.AtOnce || r.LookUpMS != -1 {
 				t.Errorf("%+v", r)
@@ -210,6 +214,10 @@ func TestNoClearAnswerProvesNothing(t *testing.T) {
 			_ = do()
 			return fault.New(fault.Permanent, "write", errors.New("refused"))
 		}, []erp.Kind{erp.KindVariation}, "verified verified no verified"},
+		"everything comes late, seconds accepted": {func(_ int, _ erp.Record, do func() error) error {
+			time.AfterFunc(20*time.Second, func() { _ = do() })
+			return ambiguous()
+		}, everyKind(), "no no no no"},
 		"the first repeat is cut": {func(n int, _ erp.Record, do func() error) error {
 			err := do()
 			if n == 2 {

@@ -79,7 +79,10 @@ func (d *stormDocument) key() journal.Key {
 func (s *storm) checkEffect(d *stormDocument, effect journal.Effect) {
 	s.t.Helper()
 	if effect.State != journal.Done && effect.State != journal.Parked {
-		s.t.Errorf("%s, %s, lives on as %s: %s", effect.Key, d.fate, effect.State, effect.Last.Reason)
+		s.t.Errorf("ended as %s: %s%s", effect.State, effect.Last.Reason, s.tell(d))
+		if d.of != nil {
+			s.t.Errorf("it hangs on%s", s.tell(d.of))
+		}
 	}
 	for _, r := range d.requests {
 		told, _ := s.procore.Request(r.id)

@@ -44,14 +44,14 @@ func newStormSender(w *world, dice *rand.Rand) *stormSender {
 	return &stormSender{client: w.client, url: w.gateURL + "/hooks/procore/" + connection, dice: dice, ids: map[string]bool{}}
 }
 
-// request adds the hints of an ERP request: two events, each of them two to
-// four times, most of them later than the first.
+// request adds the hints of an ERP request: two events, each of them one to
+// five times, most of them later than the first.
 func (s *stormSender) request(id int64, from int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for range 2 {
 		body, event := s.body(id)
-		for i := range 2 + s.dice.IntN(3) {
+		for i := range 1 + s.dice.IntN(5) {
 			gate := from
 			if i > 0 {
 				gate = max(from, s.dice.IntN(95))
