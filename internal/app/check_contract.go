@@ -156,8 +156,7 @@ func chosen(ctx context.Context, l *clients, o *ContractOptions) (found, error) 
 	return usable(f, facts)
 }
 
-// named puts in what was named. A job that was named takes a cost centre of its
-// own.
+// named puts in what was named. Which job the cost centre is of, Jobpac says.
 func (f found) named(l *clients, o *ContractOptions) found {
 	if o.Job != "" {
 		f.job = erp.JobKey{WorkID: l.config.Jobpac.WorkID, Job: erp.Code(o.Job)}
@@ -172,7 +171,6 @@ func (f found) named(l *clients, o *ContractOptions) found {
 		}
 		f.centre = erp.CostCentreKey{CostCode: erp.Code(code), CostType: erp.Code(kind)}
 	}
-	f.centre.JobKey = f.job
 	return f
 }
 

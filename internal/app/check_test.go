@@ -165,7 +165,8 @@ func TestCheckOfEachTrouble(t *testing.T) {
 		level   doctor.Level
 		words   []string
 	}{
-		"wrong secret": {func(_ *testing.T, s *surgery) { s.connection().Procore.ClientSecret = "wrong-not-a-secret" }, "procore token", doctor.Wrong, []string{"client_secret"}},
+		"wrong secret":                        {func(_ *testing.T, s *surgery) { s.connection().Procore.ClientSecret = "wrong-not-a-secret" }, "procore token", doctor.Wrong, []string{"gives no token", "client_secret"}},
+		"one side repeats the other's secret": {procoreFault(procoresim.Fault{Path: "/me$", StatusBefore: 403, Message: "it is demo-only"}), "procore company", doctor.Wrong, []string{"it is ***"}},
 		"company disconnected": {func(t *testing.T, s *surgery) {
 			settings := s.procore.Settings()
 			settings.DisconnectedCompanies = []int64{procoresim.DemoCompanyID}

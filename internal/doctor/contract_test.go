@@ -235,6 +235,9 @@ func TestNoClearAnswerProvesNothing(t *testing.T) {
 				if err != nil || r.summary() != c.want {
 					t.Errorf("%s, want %s, %v: %+v", r.summary(), c.want, err, r)
 				}
+				if first := r.Tried[0]; first.Doubt && first.AtOnce {
+					t.Errorf("a write without an answer counts as shown at once: %+v", first)
+				}
 			})
 		})
 	}

@@ -441,25 +441,6 @@ func TestAttackADeadRequestThatWasReadAtLast(t *testing.T) {
 	}
 }
 
-// Half of it stands when its request cannot be read for a day: the event is let
-// go, and the document is left planned.
-func TestAttackARequestUnreadForADayWhileItsDocumentIsHalfWay(t *testing.T) {
-	b := newBench(t)
-	b.order(1, 2)
-	b.jobpac.outcome = func(_ erp.Write, nth int) (bool, error) {
-		if nth == 2 {
-			return false, fault.New(fault.Ambiguous, "write", errCut)
-		}
-		return true, nil
-	}
-	b.deliver(1)
-	b.procore.showErr = unreadOnce()
-	b.untilSettled(1, 100)
-	if e := b.effect(journal.KindCommitment, 4101); !e.State.Settled() {
-		t.Fatalf("acked while the commitment is %s, with doubts %v", e.State, e.Doubts())
-	}
-}
-
 // A person decides to retry a request that was given up unread. It can be read
 // now, and nothing happens at all.
 func TestAttackRetryOfARequestThatWasGivenUpUnread(t *testing.T) {
@@ -618,24 +599,4 @@ func TestAttackRetryLooksForWhatAnEarlierPlanMayHaveWritten(t *testing.T) {
 	}
 	b.Process(t.Context(), b.decision(erp.Retry, journal.KindCommitment, 4101, ""))
 	b.oneOrder("PO1001")
-}
-
-// Parked while it stands, asked for as it stands: the detail is closed as a
-// success, the append fails, and a person's replay of the other request comes
-// before the redelivery.
-func TestAttackAConfirmedDetailWhoseRecordWasLost(t *testing.T) {
-	b := newBench(t)
-	b.order(1, 1)
-	b.deliver(1)
-	b.order(2, 1).Title = "Other"
-	b.deliver(2)
-	b.order(3, 1)
-	b.journal.before = func(journal.Record) error { return fault.New(fault.Transient, "append", errCut).OfSystem() }
-	b.deliver(3)
-	b.journal.before = nil
-	b.replay(2)
-	b.deliver(3)
-	if got := b.procore.closings[1003]; slices.Contains(got, erp.Success) && slices.Contains(got, erp.Failed) {
-		t.Fatalf("detail 1003 was closed %v: %q", got, b.procore.words[1003])
-	}
 }

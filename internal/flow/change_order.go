@@ -46,7 +46,7 @@ func (w *work) contract(ctx context.Context) (translate.Contract, error) {
 	if effect.Stands {
 		contract.Key = erp.OrderKey{WorkID: w.Rules.WorkID, Order: effect.Plan.Number}
 		contract.Known, contract.Lines = true, linkedLines(effect.Plan)
-		w.orderDone = effect.At
+		w.orderDone, w.orderLinked = effect.At, effect.Plan.Adopted != ""
 		return contract, nil
 	}
 	if effect.State != journal.None {
@@ -145,10 +145,10 @@ func (w *work) restWaiting(ctx context.Context) Verdict {
 	delay := min(max(waited/2, 15*time.Second), 15*time.Minute)
 	if w.effect.State.Settled() || w.effect.State == journal.None {
 		o := w.req.ChangeOrder
-		w.plan = &journal.Plan{
-			Kind: w.effect.Kind(), Aggregate: w.aggregate, Title: o.Title, ProcoreNo: o.Number,
-			Ref: string(erp.ChangeOrderReference(o.ID)), Project: w.req.JobOrigin, Fingerprint: w.content,
-		}
+		plan := w.effect.Plan // what an earlier plan wrote stays known
+		plan.Kind, plan.Aggregate, plan.Title, plan.ProcoreNo = w.effect.Kind(), w.aggregate, o.Title, o.Number
+		plan.Ref, plan.Project, plan.Fingerprint = string(erp.ChangeOrderReference(o.ID)), w.req.JobOrigin, w.content
+		w.plan = &plan
 		w.ride(journal.Move{To: journal.Planned})
 	}
 	w.ride(journal.Move{To: journal.Waiting, WakeAt: now.Add(delay), Reason: wordsWaiting(w.req)})
@@ -161,7 +161,7 @@ func (w *work) restWaiting(ctx context.Context) Verdict {
 
 // prepareVariation plans a variation in the job's register.
 func (w *work) prepareVariation(ctx context.Context, contract translate.Contract) *Verdict {
-	if number := w.adopted(); number != "" {
+	if number := w.linkedTo(); number != "" {
 		o := *w.req.ChangeOrder
 		o.Code, w.req.ChangeOrder = number, &o
 	}
@@ -197,7 +197,7 @@ func (w *work) checkChange(ctx context.Context, contract translate.Contract, n t
 // variationNumber is the code the approver typed, or the job's next free
 // V-number, reserved for this change order before anything is written.
 func (w *work) variationNumber(ctx context.Context) (string, error) {
-	if code := translate.TypedVariation(w.req, w.Rules); code != "" {
+	if code := translate.TypedVariation(w.req, w.rules()); code != "" {
 		return code, nil
 	}
 	job, err := erp.ParseJobKey(w.req.JobOrigin)
@@ -233,7 +233,7 @@ func highestVariation(book erp.Book) int {
 // before numbers are reserved, so a refused change order takes none.
 func (w *work) prepareItems(ctx context.Context, contract translate.Contract) *Verdict {
 	w.target = target{
-		aggregate: w.aggregate, shared: true,
+		aggregate: w.aggregate, shared: true, linked: w.orderLinked,
 		header:  erp.CommitmentReference(w.req.Commitment.ID),
 		look:    func(ctx context.Context) (erp.Book, error) { return w.lookOrders(ctx, contract.Key) },
 		taken:   func(header erp.Row) erp.Problem { return translate.NumberTaken(contract.Key, header) },
@@ -249,9 +249,17 @@ func (w *work) prepareItems(ctx context.Context, contract translate.Contract) *V
 	if len(w.book.Documents) == 0 {
 		return ptr(w.orderNotShown(ctx, contract.Key))
 	}
-	first, err := w.firstItem(ctx, contract.Key, len(w.target.result.Records))
+	first, err := w.firstItem(ctx, contract, len(w.target.result.Records))
 	if err != nil {
 		return ptr(w.journalAway(err))
+	}
+	if w.adoptAs != "" {
+		free, err := w.itemsFree(ctx, contract, first, len(w.target.result.Records))
+		if err != nil {
+			return ptr(w.journalAway(err))
+		} else if !free {
+			return ptr(w.refuseDecision(ctx, wordsNoItem(w.adoptAs, contract.Key)))
+		}
 	}
 	w.target.result = w.changeOrder(contract, translate.Numbers{FirstItem: first})(facts)
 	return w.check(ctx)
@@ -269,23 +277,32 @@ func (w *work) orderNotShown(ctx context.Context, key erp.OrderKey) Verdict {
 // changeOrder is the translation of this change order with these numbers.
 func (w *work) changeOrder(contract translate.Contract, n translate.Numbers) func(erp.Facts) translate.Result {
 	return func(facts erp.Facts) translate.Result {
-		return translate.ChangeOrder(w.req, w.Rules, facts, contract, n)
+		return translate.ChangeOrder(w.req, w.rules(), facts, contract, n)
 	}
+}
+
+// rules are the connection's. A number that a person gave is taken as it is.
+func (w *work) rules() translate.Rules {
+	rules := w.Rules
+	if w.linkedTo() != "" {
+		rules.Variation.Number = "{code}"
+	}
+	return rules
 }
 
 // firstItem reserves item numbers above everything on the order. Those of an
 // adopted change order begin where a person said.
-func (w *work) firstItem(ctx context.Context, key erp.OrderKey, count int) (first int, err error) {
-	if number := w.adopted(); number != "" {
-		return adoptedItem(number), nil
+func (w *work) firstItem(ctx context.Context, contract translate.Contract, count int) (first int, err error) {
+	if number := w.linkedTo(); number != "" {
+		return adoptedItem(number, contract.Key), nil
 	}
-	highest := 0
+	highest := lastLine(contract)
 	for _, doc := range w.book.Documents {
 		for _, item := range doc.Items {
 			highest = max(highest, itemNumber(item))
 		}
 	}
-	err = w.register(ctx, journal.OrderRegister(key), func(reg *journal.Register) (changed bool) {
+	err = w.register(ctx, journal.OrderRegister(contract.Key), func(reg *journal.Register) (changed bool) {
 		first, changed = reg.Reserve(w.effect.Effect, highest, count)
 		return changed
 	})
@@ -293,14 +310,49 @@ func (w *work) firstItem(ctx context.Context, key erp.OrderKey, count int) (firs
 	return first, err
 }
 
+// lastLine is the highest item number among the commitment's own lines, which
+// Jobpac may not show yet.
+func lastLine(contract translate.Contract) int {
+	highest := 0
+	for _, origin := range contract.Lines {
+		if n, err := strconv.Atoi(origin[strings.LastIndexByte(origin, '|')+1:]); err == nil {
+			highest = max(highest, n)
+		}
+	}
+	return highest
+}
+
 // adoptedItem is an item number as a person typed it: 4, or PO-17/4. One that
-// cannot be read is 0, which no order has.
-func adoptedItem(text string) int {
-	n, err := strconv.Atoi(text[strings.LastIndexByte(text, '/')+1:])
-	if err != nil {
+// cannot be read, or is of another order, is 0, which no order has.
+func adoptedItem(text string, key erp.OrderKey) int {
+	order, item, named := strings.Cut(text, "/")
+	if !named {
+		order, item = key.Order, text
+	}
+	n, err := strconv.Atoi(item)
+	if err != nil || n < 1 || erp.Code(order) != key.Order {
 		return 0
 	}
 	return n
+}
+
+// itemsFree tells whether a person may say that a change order stands as these
+// items: none is a line of the commitment, or another change order's.
+func (w *work) itemsFree(ctx context.Context, contract translate.Contract, first, count int) (bool, error) {
+	for n := first; n < first+count; n++ {
+		for _, origin := range contract.Lines {
+			if origin == contract.Key.ItemOrigin(n) {
+				return false, nil
+			}
+		}
+	}
+	reg, _, err := w.Journal.LoadRegister(ctx, w.Connection, journal.OrderRegister(contract.Key))
+	for _, taken := range reg.Numbers {
+		if taken.Effect != w.effect.Effect && first < taken.First+taken.Count && taken.First < first+count {
+			return false, err
+		}
+	}
+	return first > 0, err
 }
 
 // itemNumber is a row's item number, 0 when it carries none.

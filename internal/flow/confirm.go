@@ -32,7 +32,9 @@ func (w *work) reconfirm(ctx context.Context) Verdict {
 	if w.Observe {
 		return w.acked("observe mode: would confirm " + w.effect.Plan.Number)
 	}
-	if err := w.Procore.Link(ctx, externalItems(w.effect.Plan.Links)); err != nil {
+	if err := w.Procore.Link(ctx, externalItems(w.effect.Plan.Links)); fault.Of(err) == fault.Permanent {
+		return w.park(ctx, ruleLinkRefused, wordsLinkRefused(w.effect.Plan, fault.Said(err)))
+	} else if err != nil {
 		return w.later(max(fault.After(err), systemRest), "Procore did not take the links", err)
 	}
 	if w.effect.State == journal.Parked { // asked for as it stands, after all
@@ -82,6 +84,9 @@ func (w *work) closeSuccess(ctx context.Context) Verdict {
 // unconfirmed ends a try to tell Procore. What Procore will never take is a
 // person's matter: the document stands in Jobpac.
 func (w *work) unconfirmed(ctx context.Context, err error) Verdict {
+	if w.effect.Stands && fault.Of(err) == fault.Permanent {
+		return w.untold(err)
+	}
 	if w.effect.Stands {
 		w.pending = nil
 		return w.later(max(fault.After(err), systemRest), "Procore could not be told", err)
@@ -186,10 +191,13 @@ func (w *work) outdated(ctx context.Context) Verdict {
 	w.req = older
 	r.Epoch, r.Owner, r.Until = w.effect.Epoch, w.effect.Owner, w.effect.Until
 	r.Detail, r.Company, r.Event = w.effect.Detail, w.effect.Company, w.effect.Event
-	words := []string{wordsOutdated(w.effect)}
-	r.Closed = &journal.Closing{Request: int64(older.ID), Outcome: string(erp.Failed), Messages: words}
+	outcome, words := erp.Failed, []string{wordsOutdated(w.effect)}
+	if same := w.effect.Plan.Fingerprint == w.content; same && (w.effect.Stands || w.effect.State == journal.Applied) {
+		outcome, words = erp.Success, []string{wordsDone(w.effect.Plan)} // it asked for what stands, and may have been told so
+	}
+	r.Closed = &journal.Closing{Request: int64(older.ID), Outcome: string(outcome), Messages: words}
 	if older.DetailID != 0 {
-		if err := w.Procore.Close(ctx, older.DetailID, erp.Failed, words); err != nil {
+		if err := w.Procore.Close(ctx, older.DetailID, outcome, words); err != nil {
 			return w.untold(err)
 		}
 	}

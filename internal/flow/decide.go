@@ -102,6 +102,8 @@ func (c Case) ended() Decision {
 		return Decision{Do: Skip, Reason: "already " + string(c.Effect.State)}
 	case c.Effect.Request == int64(c.Request):
 		return Decision{Do: Close, Reason: "its request is still open"}
+	case c.Effect.Stands:
+		return c.done() // what was given up is the change: nobody has given leave to make it
 	}
 	return Decision{Do: Plan, Reason: "sent again"}
 }

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/procpac/procpac/internal/erp"
@@ -31,12 +32,16 @@ func (w *work) decided(ctx context.Context) Verdict {
 	w.aggregate = w.effect.Plan.Aggregate
 	w.req = erp.Request{ID: erp.ID(w.effect.Request), DetailID: erp.ID(w.effect.Detail), Company: erp.ID(w.effect.Company)}
 	if w.event.Decision.Do != erp.Abandon {
-		if w.req, err = w.Procore.Request(ctx, w.req.ID); err != nil && w.Now().Sub(w.event.Received) > retry.MaxAge {
+		begun := !w.effect.State.Settled() && w.effect.Seq != w.event.Decision.Seq
+		if w.req, err = w.Procore.Request(ctx, w.req.ID); err != nil && w.stale24h() && !begun {
 			return w.acked("Procore has not shown the request for a day: decide again")
 		} else if err != nil {
 			return w.later(max(fault.After(err), systemRest), "Procore does not show the request to decide upon: "+fault.Said(err), err)
 		}
 		w.take(w.req)
+	}
+	if w.effect.Key != key && key.Kind() == journal.KindRequest && w.event.Decision.Do == erp.Retry {
+		return w.alone(ctx, w.run) // it can be read now: its document goes on
 	}
 	if w.effect.Key != key {
 		return w.acked("the request is of another document now")
@@ -51,7 +56,9 @@ func (w *work) decide(ctx context.Context) Verdict {
 	}
 	d := w.event.Decision
 	switch {
-	case w.effect.Seq != d.Seq && w.effect.State.Settled():
+	case w.effect.Seq != d.Seq && w.effect.State.Settled() && w.effect.Event == w.event.ID:
+		return w.closeEnded(ctx) // carried out; Procore may not have heard
+	case w.effect.Seq != d.Seq && (w.effect.State.Settled() || d.Do == erp.Abandon):
 		return w.acked("the effect moved on before this decision reached it")
 	case w.effect.Seq != d.Seq:
 		return w.run(ctx)
@@ -92,8 +99,13 @@ func (w *work) retry(ctx context.Context) Verdict {
 	w.plan, w.attempt = &plan, 0
 	w.ride(journal.Move{To: journal.Planned, Rule: ruleRetried, Reason: wordsRetried(w.event)})
 	vanished := w.effect.Last.Rule == ruleVanished
+	w.target.header = w.reference()
 	for id, memory := range w.effect.Steps {
-		if memory.Doubtful() || vanished {
+		stands, err := w.stands(ctx, id) // a person may be wrong: what can be seen is not forgotten
+		if err != nil {
+			return w.later(max(fault.After(err), systemRest), "decided to send again; Jobpac cannot be asked: "+fault.Said(err), err)
+		}
+		if (memory.Doubtful() || vanished) && !stands {
 			w.ride(journal.Move{To: journal.Planned, Step: id, Rule: ruleRetried, Reason: wordsRetried(w.event)})
 		}
 	}
@@ -101,6 +113,17 @@ func (w *work) retry(ctx context.Context) Verdict {
 		return w.journalAway(err)
 	}
 	return w.apply(ctx)
+}
+
+// reference is what the header of this effect carries in Jobpac.
+func (w *work) reference() erp.Reference {
+	if w.effect.Kind() == journal.KindChangeOrder && w.req.ChangeOrder != nil {
+		return erp.ChangeOrderReference(w.req.ChangeOrder.ID)
+	}
+	if w.req.Commitment != nil {
+		return erp.CommitmentReference(w.req.Commitment.ID)
+	}
+	return ""
 }
 
 // quietOfAll is the end of the last quiet time of all doubts.
@@ -118,6 +141,9 @@ func (w *work) quietOfAll() time.Time {
 // it must be there: what differs is told, what is missing refuses the decision.
 // Everything is put on record in one append, so a death leaves all or nothing.
 func (w *work) adopt(ctx context.Context) Verdict {
+	if quiet := w.quietOfAll(); w.Now().Before(quiet) {
+		return w.later(quiet.Sub(w.Now()), "decided to link; waiting for the quiet period first", nil)
+	}
 	w.adoptAs = w.event.Decision.Number
 	if v := w.adoptable(ctx); v != nil {
 		return *v
@@ -156,6 +182,14 @@ func (w *work) adoptable(ctx context.Context) *Verdict {
 	case len(docs) != 1:
 		return ptr(w.refuseDecision(ctx, wordsNotOne(r.Number, len(docs))))
 	}
+	if ref := strings.TrimSpace(w.book.Documents[0].Header.Get(erp.ColReference)); strings.HasPrefix(ref, "PC") && ref != string(w.target.header) {
+		return ptr(w.refuseDecision(ctx, wordsOtherReference(r.Number, ref)))
+	}
+	if stands, err := w.standsElsewhere(ctx); err != nil {
+		return ptr(w.failed(ctx, err))
+	} else if stands != "" {
+		return ptr(w.refuseDecision(ctx, wordsStandsElsewhere(stands)))
+	}
 	for _, rec := range r.Records {
 		row, found := w.find(rec)
 		if !found {
@@ -179,8 +213,38 @@ func (w *work) differences() []string {
 			notes = append(notes, wordsAdoptedDiffers(rec, d))
 		}
 	}
+	if extra := w.extra(); extra != "" && !w.target.shared {
+		notes = append(notes, wordsAdoptedExtra(w.target.result.Number, extra))
+	}
 	return notes
 }
+
+// standsElsewhere names what this effect wrote under another number and that
+// stands there; empty: nothing.
+func (w *work) standsElsewhere(ctx context.Context) (string, error) {
+	wanted := map[string]bool{}
+	for _, rec := range w.target.result.Records {
+		wanted[stepID(rec)] = true
+	}
+	for id := range w.effect.Steps {
+		if wanted[id] {
+			continue
+		}
+		if stands, err := w.stands(ctx, id); stands || err != nil {
+			return id, err
+		}
+	}
+	return "", nil
+}
+
+// patience is how long a decision that cannot be carried out yet waits: longer
+// and longer.
+func (w *work) patience() time.Duration {
+	return min(max(w.Now().Sub(w.event.Received)/4, systemRest), 15*time.Minute)
+}
+
+// stale24h tells whether the decision has been on its way for a day.
+func (w *work) stale24h() bool { return w.Now().Sub(w.event.Received) > retry.MaxAge }
 
 // refuseDecision leaves the effect parked with why the decision could not be
 // carried out.
@@ -193,10 +257,14 @@ func (w *work) refuseDecision(ctx context.Context, why string) Verdict {
 }
 
 // adopted is the number under which a person says, or said, that this very
-// content stands in Jobpac; empty: nobody did.
+// content stands in Jobpac, so that what differs is known; empty: nobody did.
 func (w *work) adopted() string {
-	if w.adoptAs == "" && w.effect.Plan.Adopted != "" && w.effect.Plan.Fingerprint == w.content {
-		return w.effect.Plan.Adopted
+	if w.effect.Plan.Adopted != "" && w.effect.Plan.Fingerprint != w.content {
+		return w.adoptAs
 	}
-	return w.adoptAs
+	return w.linkedTo()
 }
+
+// linkedTo is the number that a person gave this document, whatever its content
+// is now; empty: nobody did.
+func (w *work) linkedTo() string { return or(w.adoptAs, w.effect.Plan.Adopted) }

@@ -15,6 +15,10 @@ import (
 // firstLook is the pause before the second look for something.
 const firstLook = 15 * time.Second
 
+// surelyAgain is how often a record that Jobpac refuses twice is sent however
+// long an outage took.
+const surelyAgain = 3
+
 // unknown records that a write may have happened: an end of the call we saw,
 // and the exact moment to look.
 func (w *work) unknown(ctx context.Context, rec erp.Record, err error, end time.Time) Verdict {
@@ -60,7 +64,7 @@ func (w *work) doubt(ctx context.Context, rec erp.Record, memory journal.StepMem
 		return ptr(w.park(ctx, ruleUnseen, wordsUnseenRefused(rec, memory.Refused)))
 	case memory.Refused != "" && memory.SendEnd.After(w.plannedAt()):
 		return ptr(w.reject(ctx, []erp.Problem{problemRefusedInDoubt(rec, memory.Refused)}))
-	case w.Unique(rec.Kind()) == Verified && w.Now().Sub(w.doubtedSince(memory)) < w.SendLimit+w.Quiet+w.LookFor:
+	case w.Unique(rec.Kind()) == Verified && (memory.Sends < surelyAgain || w.Now().Sub(w.doubtedSince(memory)) < w.SendLimit+w.Quiet+w.LookFor):
 		return w.send(ctx, erp.Write{Record: rec})
 	}
 	looked := w.Now().Sub(quiet)

@@ -22,14 +22,14 @@ func (w *work) failed(ctx context.Context, err error) Verdict {
 	switch {
 	case ctx.Err() != nil:
 		return w.release(ctx, GiveBack, "stopping")
-	case w.adoptAs != "" && fault.Of(err) == fault.Permanent:
+	case w.adoptAs != "" && (fault.Of(err) == fault.Permanent || w.stale24h()):
 		return w.refuseDecision(ctx, fault.Said(err))
 	case w.adoptAs != "": // nothing is on record yet: the decision comes again
-		return w.later(max(fault.After(err), systemRest), "deciding later: "+fault.Said(err), err)
+		return w.later(max(fault.After(err), w.patience()), "deciding later: "+fault.Said(err), err)
 	case fault.IsSystem(err):
 		return w.systemDown(ctx, err)
 	case fault.Of(err) == fault.Permanent && len(w.effect.Doubts()) == 0:
-		return w.reject(ctx, []erp.Problem{problemPermanent(fault.Said(err))})
+		return w.reject(ctx, []erp.Problem{problemPermanent(fault.Said(err), w.touched())})
 	}
 	return w.again(ctx, err)
 }
@@ -68,7 +68,7 @@ func (w *work) again(ctx context.Context, err error) Verdict {
 	w.begin()
 	w.attempt++
 	now := w.Now()
-	old := w.plan == nil && w.effect.State != journal.Waiting && !w.effect.Since.IsZero() && now.Sub(w.effect.Since) > retry.MaxAge
+	old := w.attempt > 1 && !w.effect.Trying.IsZero() && now.Sub(w.effect.Trying) > retry.MaxAge
 	if w.attempt >= retry.MaxAttempts || old {
 		return w.dead(ctx, err)
 	}
@@ -117,6 +117,9 @@ func (w *work) dead(ctx context.Context, err error) Verdict {
 	if len(w.effect.Doubts()) > 0 {
 		return w.park(ctx, ruleUnseen, wordsGivenUp(w.attempt, fault.Said(err)))
 	}
+	if w.Observe {
+		return *w.rest(ctx, "observe mode: would be given up: "+fault.Said(err))
+	}
 	story, jsonErr := json.Marshal(map[string]any{
 		"effect": w.effect.String(), "request": w.req.ID, "attempts": w.attempt, "last": err.Error(),
 		"plan": w.effect.Plan, "steps": w.effect.Steps, "since": w.effect.Since, "records": w.effect.Records,
@@ -143,7 +146,7 @@ func (w *work) reject(ctx context.Context, problems []erp.Problem) Verdict {
 		plan = w.newPlan()
 	}
 	if len(plan.Steps) == 0 {
-		plan.Steps = w.effect.Plan.Steps // what an earlier plan wrote stays known
+		plan.Steps, plan.Before = w.effect.Plan.Steps, w.effect.Plan.Before // what an earlier plan wrote stays known
 	}
 	plan.Problems = nil
 	for _, p := range problems {
@@ -167,7 +170,7 @@ func (w *work) park(ctx context.Context, rule, words string) Verdict {
 		return *w.rest(ctx, "observe mode: would be parked: "+words)
 	}
 	switch {
-	case len(w.pending) > 0 || w.effect.State == journal.Done:
+	case len(w.pending) > 0 || w.effect.State == journal.Done || w.effect.State == journal.Abandoned && w.effect.Stands:
 	case w.effect.State == journal.None:
 		plan := w.newPlan()
 		w.plan = &plan
@@ -219,7 +222,7 @@ func (w *work) unread(ctx context.Context, err error) Verdict {
 		return w.journalAway(loadErr)
 	}
 	ended := w.effect.State.Settled() && w.effect.State != journal.Superseded // superseded: it was read, and its document may be half way
-	if ended && w.event.Source != erp.FromReplay {
+	if ended && w.event.Source != erp.FromReplay && w.event.Source != erp.FromSweep {
 		return w.acked("already " + string(w.effect.State))
 	}
 	return w.again(ctx, err)
@@ -236,8 +239,10 @@ func (w *work) readAtLast(ctx context.Context) error {
 	if err := unread.load(ctx); err != nil {
 		return err
 	}
-	if unread.effect.State == journal.None || unread.effect.State.Terminal() {
+	if s := unread.effect.State; s == journal.None || s == journal.Superseded || s == journal.Rejected || s == journal.Abandoned {
 		return nil
+	} else if s == journal.Dead {
+		unread.ride(journal.Move{To: journal.Planned})
 	}
 	unread.ride(journal.Move{To: journal.Superseded, Reason: "read at last: it is " + w.effect.String()})
 	return unread.flush(ctx)

@@ -152,28 +152,22 @@ func (w *work) itemStands(origin string) bool {
 func (w *work) findUpdates() {
 	w.target.updates = map[string][]journal.Step{}
 	for _, rec := range w.target.result.Records {
-		id, memory := stepID(rec), w.effect.Steps[stepID(rec)]
-		if memory.Stands() == "" {
-			continue
-		}
-		for _, fingerprint := range slices.Compact([]string{memory.Stands(), memory.Fingerprint}) { // the second differs while an update is in doubt
-			if version, ok := w.sent(id, fingerprint); ok && fingerprint != stepFingerprint(rec) {
-				w.target.updates[id] = append(w.target.updates[id], version)
-			}
+		if id := stepID(rec); w.effect.Steps[id].Stands() != "" {
+			w.target.updates[id] = w.sent(id, stepFingerprint(rec))
 		}
 	}
 }
 
-// sent gives a step as it was sent under that fingerprint.
-func (w *work) sent(id, fingerprint string) (version journal.Step, ok bool) {
-	for _, steps := range [][]journal.Step{w.effect.Plan.Steps, w.effect.Plan.Before} {
-		for _, s := range steps {
-			if s.ID == id && s.Fingerprint == fingerprint && len(s.Columns) > 0 {
-				return s, true
-			}
+// sent gives every version of a step that may have been sent, but for the one
+// that is wanted now.
+func (w *work) sent(id, wanted string) []journal.Step {
+	var versions []journal.Step
+	for _, s := range slices.Concat(w.effect.Plan.Steps, w.effect.Plan.Before) {
+		if s.ID == id && s.Fingerprint != wanted && len(s.Columns) > 0 {
+			versions = append(versions, s)
 		}
 	}
-	return version, false
+	return versions
 }
 
 // before lists what earlier plans sent of the records that this one changes.

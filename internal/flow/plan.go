@@ -21,6 +21,7 @@ type target struct {
 	taken     func(header erp.Row) erp.Problem
 	doubled   func(count int) erp.Problem
 	shared    bool                      // the header holds other effects' items too: extras are no fault
+	linked    bool                      // a person linked the header: it need not carry our reference
 	updates   map[string][]journal.Step // earlier versions of a record that we sent, by step
 }
 
@@ -70,7 +71,7 @@ func (w *work) unsupported(ctx context.Context) *Verdict {
 
 // prepareCommitment plans an order or a subcontract.
 func (w *work) prepareCommitment(ctx context.Context) *Verdict {
-	if number := w.adopted(); number != "" {
+	if number := w.linkedTo(); number != "" {
 		c := *w.req.Commitment
 		c.Code, w.req.Commitment = number, &c
 	}
@@ -146,7 +147,7 @@ func (w *work) check(ctx context.Context) *Verdict {
 		return v
 	}
 	problems := w.target.result.Problems
-	if taken, ok := w.numberTaken(); ok && w.adopted() == "" {
+	if taken, ok := w.numberTaken(); ok && w.linkedTo() == "" && !w.target.linked {
 		if w.touched() {
 			return ptr(w.park(ctx, taken.Rule, taken.Message))
 		}
@@ -171,7 +172,8 @@ func (w *work) check(ctx context.Context) *Verdict {
 func (w *work) beforeGoLive(ctx context.Context) *Verdict {
 	sent, err := time.Parse(time.RFC3339, w.req.CreatedAt)
 	early := err == nil && sent.Before(w.GoLive)
-	undated := err != nil && !w.GoLive.IsZero() && (w.event.Source == erp.FromSweep || w.event.Source == erp.FromReplay)
+	fresh := w.effect.State == journal.None || w.effect.State.Settled()
+	undated := err != nil && fresh && !w.GoLive.IsZero() && (w.event.Source == erp.FromSweep || w.event.Source == erp.FromReplay)
 	if !early && !undated || w.touched() || w.adopted() != "" {
 		return nil
 	}
@@ -183,9 +185,7 @@ func (w *work) touched() bool { return len(w.effect.Steps) > 0 }
 
 // lay puts the plan on record with the claim, unless the same plan stands.
 func (w *work) lay(ctx context.Context) *Verdict {
-	w.findUpdates()
 	plan := w.newPlan()
-	plan.Before = w.before()
 	if !samePlan(plan, w.effect.Plan) || w.effect.State.Settled() || w.effect.State == journal.None {
 		if w.effect.State.Settled() {
 			w.attempt = 0
@@ -201,11 +201,12 @@ func (w *work) lay(ctx context.Context) *Verdict {
 
 // newPlan writes the translation as the journal keeps it.
 func (w *work) newPlan() journal.Plan {
+	w.findUpdates()
 	r := w.target.result
 	p := journal.Plan{
 		Kind: w.effect.Kind(), Aggregate: w.target.aggregate, Title: r.Title, Ref: r.Reference, Number: r.Number,
 		ProcoreNo: r.ProcoreNo, Project: r.Project, Creditor: r.Creditor, Total: r.Total.String(),
-		Fingerprint: w.content, Adopted: w.adopted(), Notes: append(r.Notes, r.Warnings...), Full: r.Full,
+		Fingerprint: w.content, Adopted: w.linkedTo(), Before: w.before(), Notes: append(r.Notes, r.Warnings...), Full: r.Full,
 	}
 	for _, rec := range r.Records {
 		p.Steps = append(p.Steps, planStep(rec))

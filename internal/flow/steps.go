@@ -214,6 +214,11 @@ func (w *work) compare(ctx context.Context) *Verdict {
 		return ptr(w.park(ctx, p.Rule, p.Message))
 	}
 	if extra := w.extra(); extra != "" && !w.target.shared && w.adopted() == "" {
+		if ours, err := w.changeOrders(ctx); err != nil {
+			return ptr(w.journalAway(err))
+		} else if ours {
+			return nil
+		}
 		return ptr(w.park(ctx, ruleExtra, wordsExtra(w.target.result.Number, extra)))
 	}
 	return nil
@@ -250,6 +255,24 @@ func (w *work) extra() string {
 		}
 	}
 	return ""
+}
+
+// changeOrders tells whether every item that is not ours to want is one of the
+// order's change orders, whose numbers are reserved.
+func (w *work) changeOrders(ctx context.Context) (bool, error) {
+	key := erp.OrderKey{WorkID: w.Rules.WorkID, Order: w.target.result.Number}
+	reg, _, err := w.Journal.LoadRegister(ctx, w.Connection, journal.OrderRegister(key))
+	if err != nil {
+		return false, err
+	}
+	for _, doc := range w.book.Documents {
+		for _, item := range doc.Items {
+			if !w.wants(item) && !reg.Has(itemNumber(item)) {
+				return false, nil
+			}
+		}
+	}
+	return true, nil
 }
 
 func (w *work) wants(item erp.Row) bool {

@@ -2,6 +2,8 @@ package flow
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/procpac/procpac/internal/erp"
@@ -60,8 +62,12 @@ func problemUnsupported(req erp.Request) erp.Problem {
 		"%s is not handled by this connection to Jobpac. Nothing was done in Jobpac; do this work in Jobpac by hand.", req.Name)}
 }
 
-func problemPermanent(said string) erp.Problem {
-	return erp.Problem{Rule: rulePermanent, Message: "The other system refused the enquiry: " + said + ". Nothing was written."}
+func problemPermanent(said string, touched bool) erp.Problem {
+	p := erp.Problem{Rule: rulePermanent, Message: "The other system refused the enquiry: " + said + "."}
+	if !touched {
+		p.Message += " Nothing was written."
+	}
+	return p
 }
 
 func problemRefused(rec erp.Record, said string, half int) erp.Problem {
@@ -216,10 +222,30 @@ func (w *work) standing() []string {
 	if len(w.effect.Doubts()) > 0 {
 		return []string{fmt.Sprintf("The document may already exist in Jobpac as number %s and must not be re-sent or re-keyed.", w.effect.Plan.Number)}
 	}
-	if stand, all := w.half(""), len(w.effect.Plan.Steps); stand < all {
-		return []string{fmt.Sprintf("Part of it (%d of %d records) stands in Jobpac under number %s.", stand, all, w.effect.Plan.Number)}
+	stand, all := w.half(""), len(w.effect.Plan.Steps)
+	switch {
+	case stand > 0 && stand < all:
+		return []string{fmt.Sprintf("Part of it (%d of %d records) stands in Jobpac under number %s.", stand, all, w.numberStanding())}
+	case stand >= all && w.effect.State == journal.Dead:
+		return []string{fmt.Sprintf("All of it stands in Jobpac under number %s.", w.numberStanding())}
 	}
 	return nil // the words themselves say that it stands
+}
+
+// numberStanding is the number under which something of the effect stands: an
+// earlier plan may have had another.
+func (w *work) numberStanding() string {
+	for _, id := range slices.Sorted(maps.Keys(w.effect.Steps)) {
+		kind, key, _ := strings.Cut(id, " ")
+		parts, at := strings.Split(key, "|"), 1
+		if k := erp.Kind(kind); k == erp.KindVariation || k == erp.KindVariationItem {
+			at = 2
+		}
+		if w.effect.Steps[id].Stands() != "" && len(parts) > at {
+			return parts[at]
+		}
+	}
+	return w.effect.Plan.Number
 }
 
 func or(text, otherwise string) string {

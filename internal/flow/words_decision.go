@@ -40,6 +40,22 @@ func wordsNotOne(number string, count int) string {
 	return fmt.Sprintf("Jobpac has %d documents under number %s", count, number)
 }
 
+func wordsOtherReference(number, reference string) string {
+	return fmt.Sprintf("order %s carries our reference %s, so it is another document of Procore", number, reference)
+}
+
+func wordsStandsElsewhere(step string) string {
+	return fmt.Sprintf("what was written before stands in Jobpac (%s); clear that up first, or decide to retry", step)
+}
+
+func wordsAdoptedExtra(number, item string) string {
+	return fmt.Sprintf("Linked as it is; %s has a line %s in Jobpac that the Procore document does not have.", number, item)
+}
+
+func wordsNoItem(number string, order erp.OrderKey) string {
+	return fmt.Sprintf("%q names no line of order %s that could be this change order's first: give the line's number, for example %s/7", number, order.Order, order.Order)
+}
+
 func wordsNotThere(rec erp.Record) string {
 	return label(rec) + " is not in Jobpac; enter it there first, or decide to send what is missing"
 }

@@ -43,7 +43,8 @@ type work struct {
 	seen   time.Time
 	wrote  bool // this call changed Jobpac: read back before applied
 
-	orderDone time.Time // change orders: when the journal last wrote about the commitment's order
+	orderDone   time.Time // change orders: when the journal last wrote about the commitment's order
+	orderLinked bool      // and whether a person linked it
 
 	content string // fingerprint of what the request asks for
 	adoptAs string // a person's decision under way: the number to link

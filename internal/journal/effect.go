@@ -27,6 +27,7 @@ type StepMemory struct {
 	Since       time.Time // when the doubt began; committed: when that was known
 	Refused     string    // unknown: the last send was refused with these words, an earlier one is in doubt
 	Stood       string    // an update is in doubt: the fingerprint of what stood before it
+	Sends       int       // how often it may have been sent since it was not in doubt
 }
 
 // Doubtful tells whether the step may stand in Jobpac without our knowing.
@@ -63,7 +64,8 @@ type Effect struct {
 	Stands  bool              // it was done, and nothing was planned since: the whole document is there
 	Closed  map[int64]Closing // by ERP request
 	First   time.Time         // of the first record
-	Since   time.Time         // of the latest plan: dead letters count from here
+	Since   time.Time         // of the latest plan
+	Trying  time.Time         // of the first failed try since the last success; zero: none
 	Waiting time.Time         // since when it has been waiting, zero if it is not
 	At      time.Time         // of the last record
 }
@@ -91,6 +93,11 @@ func (e *Effect) note(r Record, seq uint64) {
 	}
 	e.Seq, e.At, e.Records = seq, r.At, e.Records+1
 	e.Epoch, e.Owner, e.Until = r.Epoch, r.Owner, r.Until
+	if r.Attempt == 0 {
+		e.Trying = time.Time{}
+	} else if e.Attempt == 0 || e.Trying.IsZero() {
+		e.Trying = r.At
+	}
 	e.Attempt, e.Event = r.Attempt, r.Event
 	if r.Request != 0 {
 		e.Request, e.Detail, e.Company = r.Request, r.Detail, r.Company
@@ -105,9 +112,6 @@ func (e *Effect) note(r Record, seq uint64) {
 
 // move takes one arrow.
 func (e *Effect) move(m Move, r Record) {
-	if e.State == Waiting && m.To != Waiting { // waiting is no trying
-		e.Since = r.At
-	}
 	e.waiting(m, r)
 	e.State, e.Last, e.WakeAt = m.To, m, m.WakeAt
 	e.Stands = m.To == Done || e.Stands && m.To != Planned
@@ -138,12 +142,15 @@ func (e *Effect) step(m Move, r Record) {
 	memory := StepMemory{Fingerprint: m.Fingerprint, NotAfter: m.NotAfter, SendEnd: m.SendEnd, Since: old.Since, Refused: m.Refused}
 	switch m.To {
 	case Intent:
-		memory.State, memory.Stood = StepIntent, old.Stands()
+		memory.State, memory.Stood, memory.Sends = StepIntent, old.Stands(), 1
+		if old.Doubtful() {
+			memory.Sends = old.Sends + 1
+		}
 		if !old.Doubtful() { // a doubt is as old as its first send
 			memory.Since = r.At
 		}
 	case UnknownOut:
-		memory.State, memory.NotAfter, memory.Stood = StepUnknown, old.NotAfter, old.Stood
+		memory.State, memory.NotAfter, memory.Stood, memory.Sends = StepUnknown, old.NotAfter, old.Stood, old.Sends
 		if memory.Since.IsZero() {
 			memory.Since = r.At
 		}

@@ -62,7 +62,7 @@ func TestIllegalMovesAreRefused(t *testing.T) {
 func TestEveryLiveStateMayRestAndEnd(t *testing.T) {
 	for _, from := range States() {
 		for _, to := range []State{Planned, Waiting, UnknownOut, Parked, Rejected, Superseded, Dead, Abandoned} {
-			want := !from.Terminal() || to == Planned || (from == Done && to == Parked)
+			want := !from.Terminal() || to == Planned || ((from == Done || from == Abandoned) && to == Parked)
 			if got := Legal(from, to); got != want {
 				t.Errorf("%s to %s: got %v, want %v", from, to, got, want)
 			}
@@ -90,7 +90,7 @@ func TestADoubtOutlivesItsPlan(t *testing.T) {
 	e := walk(t, moves(Planned, Claimed), intent, unknown, moves(Parked), Record{Moves: []Move{{To: Planned}}, Plan: &Plan{Number: "PO2"}})
 	want := StepMemory{
 		State: StepUnknown, Fingerprint: "f1", NotAfter: start.Add(5 * time.Second),
-		SendEnd: start.Add(2 * time.Minute), Since: start.Add(time.Minute),
+		SendEnd: start.Add(2 * time.Minute), Since: start.Add(time.Minute), Sends: 1,
 	}
 	if d := cmp.Diff(want, e.Steps[step]); d != "" {
 		t.Fatal(d)

@@ -48,6 +48,16 @@ func (r *Register) Reserve(effect string, floor, count int) (first int, changed 
 	return next, true
 }
 
+// Has tells whether a number is reserved, whoever's it is.
+func (r Register) Has(n int) bool {
+	for _, taken := range r.Numbers {
+		if taken.First <= n && n < taken.First+taken.Count {
+			return true
+		}
+	}
+	return false
+}
+
 // Wait notes a waiter; false when it stands there already.
 func (r *Register) Wait(w Waiter) (changed bool) {
 	for i, known := range r.Waiters {

@@ -70,12 +70,13 @@ func next(s State) []State {
 }
 
 // Legal tells whether an effect may go from one state to the other. A done
-// effect may also be parked: a new request with other content asks for it.
+// effect, and one whose change was abandoned, may also be parked or confirmed:
+// a new request asks for it.
 func Legal(from, to State) bool {
 	if slices.Contains(next(from), to) {
 		return true
 	}
-	if from == Done {
+	if from == Done || from == Abandoned {
 		return to == Parked || to == Confirmed
 	}
 	live := from != None && !from.Terminal()
