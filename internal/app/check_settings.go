@@ -103,10 +103,10 @@ func links(c *config.Config) []doctor.Link {
 
 // settingsOf is what is judged of a connection's settings, with the record of
 // its last contract check.
-func settingsOf(c config.Connection, sendLimit config.Duration, dataDir string) doctor.Settings {
+func settingsOf(c config.Connection, dataDir string) doctor.Settings {
 	s := doctor.Settings{
 		Observe: c.Mode == "observe", GoLive: goLive(c), Unique: map[string]string{}, Quiet: c.Jobpac.QuietPeriod.Std(),
-		SendLimit: sendLimit.Std(), Environment: c.Jobpac.Environment,
+		Environment: c.Jobpac.Environment,
 	}
 	for _, name := range doctor.Records() {
 		s.Unique[name] = c.Jobpac.UniqueDocumentNumber

@@ -29,7 +29,7 @@ func (o CheckOptions) connection(l *clients) []doctor.Check {
 		side(doctor.Clock("Jobpac", dateOf(l.config.Jobpac.RequestURL), time.Now)),
 		side(doctor.ProcoreSide(p, l.config.Procore.CompanyID, since)...),
 		side(doctor.JobpacSide(j, organisation(l))...),
-		side(doctor.SettingsSteps(settingsOf(l.config, o.Config.Worker.SendLimit, o.Config.DataDir), now)...),
+		side(doctor.SettingsSteps(settingsOf(l.config, o.Config.DataDir), now)...),
 	}
 }
 

@@ -314,3 +314,16 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// A timestamp needs no quotes, as the example in the manual has none.
+func TestGoLiveWithoutQuotes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "procpac.yaml")
+	text := "connections: [{name: acme, go_live: 2026-12-01T00:00:00+11:00}]\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Load(path, nil)
+	if err == nil || strings.Contains(err.Error(), "go_live") {
+		t.Fatalf("want complaints about what is missing, and none about go_live: %v", err)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-viper/mapstructure/v2"
 	"gopkg.in/yaml.v3"
@@ -225,6 +226,9 @@ func split(err error) []string {
 
 // hook reads durations and sizes.
 func hook(_ reflect.Type, to reflect.Type, value any) (any, error) {
+	if at, ok := value.(time.Time); ok && to.Kind() == reflect.String {
+		return at.Format(time.RFC3339), nil // YAML makes an unquoted timestamp one
+	}
 	text, ok := value.(string)
 	if !ok {
 		if to == reflect.TypeFor[Duration]() {

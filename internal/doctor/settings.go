@@ -24,7 +24,6 @@ type Settings struct {
 	GoLive      time.Time         // zero: not set
 	Unique      map[string]string // per record: the value in force
 	Quiet       time.Duration
-	SendLimit   time.Duration
 	Environment string
 	Record      *Record // of the last contract check; nil: none
 	RecordErr   error   // it is there and cannot be read

@@ -143,6 +143,7 @@ func (w *work) restWaiting(ctx context.Context) Verdict {
 		return w.park(ctx, ruleWaitedTooLong, wordsWaitedTooLong(w.req))
 	}
 	delay := min(max(waited/2, 15*time.Second), 15*time.Minute)
+	w.attempt = 0 // waiting is no trying
 	if w.effect.State.Settled() || w.effect.State == journal.None {
 		o := w.req.ChangeOrder
 		plan := w.effect.Plan // what an earlier plan wrote stays known
@@ -308,51 +309,6 @@ func (w *work) firstItem(ctx context.Context, contract translate.Contract, count
 	})
 	w.Points.Reach(failpoint.Numbered)
 	return first, err
-}
-
-// lastLine is the highest item number among the commitment's own lines, which
-// Jobpac may not show yet.
-func lastLine(contract translate.Contract) int {
-	highest := 0
-	for _, origin := range contract.Lines {
-		if n, err := strconv.Atoi(origin[strings.LastIndexByte(origin, '|')+1:]); err == nil {
-			highest = max(highest, n)
-		}
-	}
-	return highest
-}
-
-// adoptedItem is an item number as a person typed it: 4, or PO-17/4. One that
-// cannot be read, or is of another order, is 0, which no order has.
-func adoptedItem(text string, key erp.OrderKey) int {
-	order, item, named := strings.Cut(text, "/")
-	if !named {
-		order, item = key.Order, text
-	}
-	n, err := strconv.Atoi(item)
-	if err != nil || n < 1 || erp.Code(order) != key.Order {
-		return 0
-	}
-	return n
-}
-
-// itemsFree tells whether a person may say that a change order stands as these
-// items: none is a line of the commitment, or another change order's.
-func (w *work) itemsFree(ctx context.Context, contract translate.Contract, first, count int) (bool, error) {
-	for n := first; n < first+count; n++ {
-		for _, origin := range contract.Lines {
-			if origin == contract.Key.ItemOrigin(n) {
-				return false, nil
-			}
-		}
-	}
-	reg, _, err := w.Journal.LoadRegister(ctx, w.Connection, journal.OrderRegister(contract.Key))
-	for _, taken := range reg.Numbers {
-		if taken.Effect != w.effect.Effect && first < taken.First+taken.Count && taken.First < first+count {
-			return false, err
-		}
-	}
-	return first > 0, err
 }
 
 // itemNumber is a row's item number, 0 when it carries none.

@@ -55,12 +55,13 @@ func (w *work) decide(ctx context.Context) Verdict {
 		return w.journalAway(err)
 	}
 	d := w.event.Decision
+	moved := w.effect.Seq != d.Seq && w.effect.Last.Rule != ruleDeciding
 	switch {
-	case w.effect.Seq != d.Seq && w.effect.State.Settled() && w.effect.Event == w.event.ID:
+	case moved && w.effect.State.Settled() && w.effect.Event == w.event.ID:
 		return w.closeEnded(ctx) // carried out; Procore may not have heard
-	case w.effect.Seq != d.Seq && (w.effect.State.Settled() || d.Do == erp.Abandon):
+	case moved && (w.effect.State.Settled() || d.Do == erp.Abandon):
 		return w.acked("the effect moved on before this decision reached it")
-	case w.effect.Seq != d.Seq:
+	case moved:
 		return w.run(ctx)
 	case w.Observe:
 		return w.acked("observe mode: nothing is decided")
@@ -78,6 +79,22 @@ func (w *work) decide(ctx context.Context) Verdict {
 	return w.acked("unknown decision " + string(d.Do))
 }
 
+// deciding parks the effect until the quiet period is over and the decision can
+// be carried out: nobody else works on it meanwhile. The request stays open.
+func (w *work) deciding(ctx context.Context, quiet time.Time) Verdict {
+	words := wordsDeciding(w.event)
+	if w.effect.Last.Rule != ruleDeciding {
+		if w.effect.State.Terminal() {
+			w.ride(journal.Move{To: journal.Planned})
+		}
+		w.ride(journal.Move{To: journal.Parked, Rule: ruleDeciding, Reason: words})
+		if err := w.flush(ctx); err != nil {
+			return w.journalAway(err)
+		}
+	}
+	return w.later(quiet.Sub(w.Now()), words, nil)
+}
+
 // abandon ends the effect by a person's word.
 func (w *work) abandon(ctx context.Context) Verdict {
 	words := wordsAbandoned(w.event)
@@ -93,7 +110,7 @@ func (w *work) abandon(ctx context.Context) Verdict {
 // stands is found again by looking, what is missing is sent.
 func (w *work) retry(ctx context.Context) Verdict {
 	if quiet := w.quietOfAll(); w.Now().Before(quiet) {
-		return w.later(quiet.Sub(w.Now()), "decided to send again; waiting for the quiet period first", nil)
+		return w.deciding(ctx, quiet)
 	}
 	plan := w.effect.Plan
 	w.plan, w.attempt = &plan, 0
@@ -142,14 +159,14 @@ func (w *work) quietOfAll() time.Time {
 // Everything is put on record in one append, so a death leaves all or nothing.
 func (w *work) adopt(ctx context.Context) Verdict {
 	if quiet := w.quietOfAll(); w.Now().Before(quiet) {
-		return w.later(quiet.Sub(w.Now()), "decided to link; waiting for the quiet period first", nil)
+		return w.deciding(ctx, quiet)
 	}
 	w.adoptAs = w.event.Decision.Number
 	if v := w.adoptable(ctx); v != nil {
 		return *v
 	}
 	plan := w.newPlan()
-	plan.Adopted = w.adoptAs
+	plan.Adopted, plan.AdoptedFor = w.adoptAs, w.content
 	plan.Notes = append(plan.Notes, w.differences()...)
 	w.plan, w.attempt = &plan, 0
 	w.ride(journal.Move{To: journal.Planned, Rule: ruleAdopted, Reason: wordsAdopted(w.event)})
@@ -249,7 +266,7 @@ func (w *work) stale24h() bool { return w.Now().Sub(w.event.Received) > retry.Ma
 // refuseDecision leaves the effect parked with why the decision could not be
 // carried out.
 func (w *work) refuseDecision(ctx context.Context, why string) Verdict {
-	if w.effect.State.Terminal() {
+	if w.effect.State.Terminal() && !w.effect.Stands {
 		w.ride(journal.Move{To: journal.Planned})
 	}
 	w.ride(journal.Move{To: journal.Parked, Rule: ruleDecision, Reason: wordsDecisionRefused(w.event, why)})
@@ -259,7 +276,7 @@ func (w *work) refuseDecision(ctx context.Context, why string) Verdict {
 // adopted is the number under which a person says, or said, that this very
 // content stands in Jobpac, so that what differs is known; empty: nobody did.
 func (w *work) adopted() string {
-	if w.effect.Plan.Adopted != "" && w.effect.Plan.Fingerprint != w.content {
+	if w.effect.Plan.Adopted != "" && w.effect.Plan.AdoptedFor != w.content {
 		return w.adoptAs
 	}
 	return w.linkedTo()

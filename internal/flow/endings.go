@@ -63,12 +63,16 @@ func (w *work) resolvesDoubts() bool {
 	return after.Apply(w.record(), 0) == nil && len(after.Doubts()) == 0
 }
 
+// fewTries are too few for a dead letter, however long ago the first one was:
+// the time between may have been an outage.
+const fewTries = 10
+
 // again counts a failed try and sets the next, or gives the document up.
 func (w *work) again(ctx context.Context, err error) Verdict {
 	w.begin()
 	w.attempt++
 	now := w.Now()
-	old := w.attempt > 1 && !w.effect.Trying.IsZero() && now.Sub(w.effect.Trying) > retry.MaxAge
+	old := w.attempt >= fewTries && !w.effect.Trying.IsZero() && now.Sub(w.effect.Trying) > retry.MaxAge
 	if w.attempt >= retry.MaxAttempts || old {
 		return w.dead(ctx, err)
 	}

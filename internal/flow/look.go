@@ -147,27 +147,31 @@ func (w *work) itemStands(origin string) bool {
 	return false
 }
 
-// findUpdates lists, for each record, the earlier versions of it that we sent:
-// one that stands just as we left it may be changed by Jobpac's update call.
+// findUpdates lists, for each record, the earlier versions of it that may stand
+// as we left them: those may be changed by Jobpac's update call.
 func (w *work) findUpdates() {
 	w.target.updates = map[string][]journal.Step{}
 	for _, rec := range w.target.result.Records {
-		if id := stepID(rec); w.effect.Steps[id].Stands() != "" {
-			w.target.updates[id] = w.sent(id, stepFingerprint(rec))
+		id, memory := stepID(rec), w.effect.Steps[stepID(rec)]
+		if memory.Stands() == "" {
+			continue
+		}
+		for _, fingerprint := range slices.Compact([]string{memory.Stands(), memory.Fingerprint}) { // the second differs while an update is in doubt
+			if version, ok := w.sent(id, fingerprint); ok && fingerprint != stepFingerprint(rec) {
+				w.target.updates[id] = append(w.target.updates[id], version)
+			}
 		}
 	}
 }
 
-// sent gives every version of a step that may have been sent, but for the one
-// that is wanted now.
-func (w *work) sent(id, wanted string) []journal.Step {
-	var versions []journal.Step
+// sent gives a step as it was sent under that fingerprint.
+func (w *work) sent(id, fingerprint string) (version journal.Step, ok bool) {
 	for _, s := range slices.Concat(w.effect.Plan.Steps, w.effect.Plan.Before) {
-		if s.ID == id && s.Fingerprint != wanted && len(s.Columns) > 0 {
-			versions = append(versions, s)
+		if s.ID == id && s.Fingerprint == fingerprint && len(s.Columns) > 0 {
+			return s, true
 		}
 	}
-	return versions
+	return version, false
 }
 
 // before lists what earlier plans sent of the records that this one changes.

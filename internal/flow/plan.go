@@ -157,6 +157,9 @@ func (w *work) check(ctx context.Context) *Verdict {
 		return v
 	}
 	if len(problems) == 0 {
+		if v := w.numbersReserved(ctx); v != nil {
+			return v
+		}
 		return w.lay(ctx)
 	}
 	if len(w.effect.Doubts()) > 0 {
@@ -206,7 +209,7 @@ func (w *work) newPlan() journal.Plan {
 	p := journal.Plan{
 		Kind: w.effect.Kind(), Aggregate: w.target.aggregate, Title: r.Title, Ref: r.Reference, Number: r.Number,
 		ProcoreNo: r.ProcoreNo, Project: r.Project, Creditor: r.Creditor, Total: r.Total.String(),
-		Fingerprint: w.content, Adopted: w.linkedTo(), Before: w.before(), Notes: append(r.Notes, r.Warnings...), Full: r.Full,
+		Fingerprint: w.content, Adopted: w.linkedTo(), AdoptedFor: w.effect.Plan.AdoptedFor, Before: w.before(), Notes: append(r.Notes, r.Warnings...), Full: r.Full,
 	}
 	for _, rec := range r.Records {
 		p.Steps = append(p.Steps, planStep(rec))

@@ -33,6 +33,8 @@ const (
 	ruleRetried       = "RD-RETRIED"
 	ruleAbandoned     = "RD-ABANDONED"
 	ruleDecision      = "RD-DECISION-REFUSED"
+	ruleDeciding      = "RD-DECIDING"
+	ruleReserved      = "RD-LINE-RESERVED"
 )
 
 // label names a record for a person: "subcontract SC-0042 line 3".
@@ -128,6 +130,10 @@ func wordsExtra(number, item string) string {
 func wordsEarlierStands(e journal.Effect, step string) string {
 	return fmt.Sprintf("An earlier version of this document stands, or may stand, in Jobpac as %s (%s). Jobpac cannot delete it by itself: clear it up there, then replay.",
 		or(e.Plan.Number, "another number"), step)
+}
+
+func wordsReserved(number string, item int) string {
+	return fmt.Sprintf("Line %d of order %s belongs to a change order of it, so the commitment cannot take it. Bring the new line as a change order.", item, number)
 }
 
 func wordsEarlierNotShown(step string) string {
@@ -226,7 +232,9 @@ func (w *work) standing() []string {
 	switch {
 	case stand > 0 && stand < all:
 		return []string{fmt.Sprintf("Part of it (%d of %d records) stands in Jobpac under number %s.", stand, all, w.numberStanding())}
-	case stand >= all && w.effect.State == journal.Dead:
+	case stand > 0 && w.effect.State == journal.Rejected:
+		return []string{fmt.Sprintf("An earlier version of it stands in Jobpac under number %s.", w.numberStanding())}
+	case stand > 0 && (w.effect.State == journal.Dead || w.effect.State == journal.Abandoned):
 		return []string{fmt.Sprintf("All of it stands in Jobpac under number %s.", w.numberStanding())}
 	}
 	return nil // the words themselves say that it stands

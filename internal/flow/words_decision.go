@@ -25,6 +25,10 @@ func wordsRetried(e erp.Event) string {
 	return fmt.Sprintf("%s decided that what is missing in Jobpac is to be sent: %s.", e.Actor, sentence(e.Decision.Reason))
 }
 
+func wordsDeciding(e erp.Event) string {
+	return fmt.Sprintf("%s has decided (%s: %s); it is carried out once the quiet period is over.", e.Actor, e.Decision.Do, sentence(e.Decision.Reason))
+}
+
 func wordsAdopted(e erp.Event) string {
 	return fmt.Sprintf("%s decided that it stands in Jobpac under number %s: %s.", e.Actor, e.Decision.Number, sentence(e.Decision.Reason))
 }

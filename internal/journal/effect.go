@@ -112,6 +112,9 @@ func (e *Effect) note(r Record, seq uint64) {
 
 // move takes one arrow.
 func (e *Effect) move(m Move, r Record) {
+	if e.State.Settled() { // begun anew: so are its tries
+		e.Trying = time.Time{}
+	}
 	e.waiting(m, r)
 	e.State, e.Last, e.WakeAt = m.To, m, m.WakeAt
 	e.Stands = m.To == Done || e.Stands && m.To != Planned

@@ -58,7 +58,8 @@ type Plan struct {
 	Creditor    string            `json:"creditor,omitempty"`
 	Total       string            `json:"total,omitempty"` // decimal text
 	Fingerprint string            `json:"fingerprint,omitempty"`
-	Adopted     string            `json:"adopted,omitempty"` // a person said that it stands in Jobpac under this number
+	Adopted     string            `json:"adopted,omitempty"`     // a person said that it stands in Jobpac under this number
+	AdoptedFor  string            `json:"adopted_for,omitempty"` // the content, by its fingerprint, that was looked at then
 	Steps       []Step            `json:"steps,omitempty"`
 	Before      []Step            `json:"before,omitempty"`   // what stands of an earlier plan and is to be changed
 	Links       []Link            `json:"links,omitempty"`    // what to write into Procore once it stands
