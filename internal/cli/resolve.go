@@ -129,7 +129,7 @@ func (s *shell) followDecision(ctx context.Context, t *target, d ops.Resolved) (
 	defer say.Stop()
 	for {
 		story, err = t.Show(ctx, d.ID)
-		if moved = err == nil && lastSeq(story) > d.Seq; moved && (story.Effect.Settled() || story.Effect.Resting()) {
+		if moved = err == nil && lastSeq(story) > d.Seq; moved && atRest(story.Effect, d) {
 			return story, moved, nil
 		}
 		if err != nil && exitCode(err) != exitLater || ctx.Err() != nil {
@@ -147,6 +147,12 @@ func (s *shell) followDecision(ctx context.Context, t *target, d ops.Resolved) (
 		case <-tick.C:
 		}
 	}
+}
+
+// atRest tells whether nothing more is to be waited for. Another look for what is
+// in doubt is not the decision's doing.
+func atRest(e ops.Effect, d ops.Resolved) bool {
+	return !e.Deciding() && (e.Settled() || e.Resting() && e.Event == d.Event)
 }
 
 // lastSeq is the sequence of the last record.
@@ -181,7 +187,7 @@ func outcome(d ops.Resolved, e ops.Effect, moved bool) error {
 		return endf(exitLater, "the decision is on the road, but nobody has carried it out yet: look with \"procpac events show %s\"", e.ID)
 	case as:
 		return nil
-	case e.Settled():
+	case e.Settled() && !e.Deciding():
 		return endf(exitPerson, "%s is %s: it needs a person again", e.ID, e.State)
 	}
 	return endf(exitLater, "%s is still on the road (%s): look with \"procpac events show %s\"", e.ID, e.State, e.ID)

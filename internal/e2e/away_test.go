@@ -17,7 +17,6 @@ import (
 // the day's 500 approvals. The sweep brings all of them; a second round of it,
 // and every webhook once more under a new id, change nothing.
 func TestThirteenHoursAway(t *testing.T) {
-	t.Parallel()
 	w := newWorld(t)
 	w.settings(func(s *procoresim.Settings) { s.BackoffMinMS, s.BackoffMaxMS, s.ExportChecks = 1000, 3_600_000, false })
 	w.hook("v4.0")

@@ -46,6 +46,7 @@ func TestDecisions(t *testing.T) {
 			p := w.parkedAt(config)
 			if c.byHad {
 				w.enterByHand()
+				p.until(commitment, 5001, journal.Parked) // it was looked for, and found to be somebody's
 			}
 			stdout, _ := p.cli(config, 0, append([]string{"resolve", effectID(commitment, 5001), "--reason", "looked in Jobpac", "--actor", "kim"}, c.args...)...)
 			story := p.until(commitment, 5001, c.state)
@@ -77,8 +78,8 @@ func TestDecisions(t *testing.T) {
 	}
 }
 
-// enterByHand enters an order PO-1 that is not ours: through another company's
-// procpac on the same Jobpac, so it carries another reference.
+// enterByHand enters an order PO-1 that carries no reference of ours, as a person
+// would.
 func (w *world) enterByHand() {
 	w.t.Helper()
 	other := newWorld(w.t)
@@ -89,6 +90,10 @@ func (w *world) enterByHand() {
 	s.settled(commitment, 5009, other.export(commitment, 5009, "PO-1"), journal.Done)
 	s.idle()
 	s.stop()
+	n, err := w.jobpac.Edit(jobpacsim.Edit{Book: "purchase_orders", Key: jobpacsim.Row{"Order": "PO-1"}, Set: jobpacsim.Row{"UserDefinedField1": ""}})
+	if err != nil || n != 1 {
+		w.t.Fatalf("%d orders, %v", n, err)
+	}
 }
 
 // A backup taken while work goes on, the disk lost, the backup restored: it

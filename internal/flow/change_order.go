@@ -52,7 +52,12 @@ func (w *work) contract(ctx context.Context) (translate.Contract, error) {
 	if effect.State != journal.None {
 		return contract, nil
 	}
-	return w.contractInJobpac(ctx, contract)
+	if contract, err = w.contractInJobpac(ctx, contract); err != nil || !contract.Known {
+		return contract, err
+	}
+	effect, err = w.Journal.Load(ctx, effect.Key) // the header may be one that a worker is writing at this moment
+	contract.Known = err == nil && effect.State == journal.None
+	return contract, err
 }
 
 // linkedLines gives the origin ids of a commitment's lines as we wrote them: a

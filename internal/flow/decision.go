@@ -14,7 +14,7 @@ import (
 // decided carries a person's decision out. It counts only for the history the
 // person looked at: once the decision is on record, or anything else moved on,
 // a second delivery of it decides nothing, and only sees to it that a live
-// effect goes on.
+// effect goes on. Another look for what is in doubt is no moving on.
 func (w *work) decided(ctx context.Context) Verdict {
 	key, err := journal.ParseKey(w.Connection + "." + w.event.Decision.Effect)
 	if err != nil {
@@ -32,7 +32,7 @@ func (w *work) decided(ctx context.Context) Verdict {
 	w.aggregate = w.effect.Plan.Aggregate
 	w.req = erp.Request{ID: erp.ID(w.effect.Request), DetailID: erp.ID(w.effect.Detail), Company: erp.ID(w.effect.Company)}
 	if w.event.Decision.Do != erp.Abandon {
-		begun := !w.effect.State.Settled() && w.effect.Seq != w.event.Decision.Seq
+		begun := !w.effect.State.Settled() && w.effect.Acted > w.event.Decision.Seq
 		if w.req, err = w.Procore.Request(ctx, w.req.ID); err != nil && w.stale24h() && !begun {
 			return w.acked("Procore has not shown the request for a day: decide again")
 		} else if err != nil {
@@ -55,7 +55,7 @@ func (w *work) decide(ctx context.Context) Verdict {
 		return w.journalAway(err)
 	}
 	d := w.event.Decision
-	moved := w.effect.Seq != d.Seq && w.effect.Last.Rule != ruleDeciding
+	moved := w.effect.Acted > d.Seq && w.effect.Last.Rule != ruleDeciding
 	switch {
 	case moved && w.effect.State.Settled() && w.effect.Event == w.event.ID:
 		return w.closeEnded(ctx) // carried out; Procore may not have heard

@@ -13,6 +13,9 @@ import (
 // The rules of the road, beside those of package translate. Their ids stand in
 // the journal, in the API and in the manual.
 const (
+	// RuleDeciding marks an effect for which a person's decision waits.
+	RuleDeciding = "RD-DECIDING"
+
 	ruleObserve       = "RD-OBSERVE"
 	ruleUnsupported   = "RD-UNSUPPORTED"
 	ruleUnreadable    = "RD-UNREADABLE"
@@ -33,7 +36,7 @@ const (
 	ruleRetried       = "RD-RETRIED"
 	ruleAbandoned     = "RD-ABANDONED"
 	ruleDecision      = "RD-DECISION-REFUSED"
-	ruleDeciding      = "RD-DECIDING"
+	ruleDeciding      = RuleDeciding
 	ruleReserved      = "RD-LINE-RESERVED"
 )
 

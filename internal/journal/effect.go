@@ -68,6 +68,7 @@ type Effect struct {
 	Trying  time.Time         // of the first failed try since the last success; zero: none
 	Waiting time.Time         // since when it has been waiting, zero if it is not
 	At      time.Time         // of the last record
+	Acted   uint64            // sequence of the last record that did more than look again
 }
 
 // ErrIllegal is a move the state machine does not have: a fault of the program.
@@ -76,6 +77,7 @@ var ErrIllegal = errors.New("illegal move")
 // Apply adds the record with that sequence, or fails with ErrIllegal and
 // leaves the effect unusable.
 func (e *Effect) Apply(r Record, seq uint64) error {
+	before := e.State
 	for _, m := range r.Moves {
 		if !Legal(e.State, m.To) {
 			return fmt.Errorf("%w of %s: %q to %q", ErrIllegal, e.Key, e.State, m.To)
@@ -83,7 +85,16 @@ func (e *Effect) Apply(r Record, seq uint64) error {
 		e.move(m, r)
 	}
 	e.note(r, seq)
+	if e.State != before || r.acts() {
+		e.Acted = seq
+	}
 	return nil
+}
+
+// acts tells whether a record does more than look for what is in doubt, or tell
+// Procore.
+func (r Record) acts() bool {
+	return r.Plan != nil || slices.ContainsFunc(r.Moves, func(m Move) bool { return m.To != Claimed && m.To != UnknownOut })
 }
 
 // note takes over what a record says beside its moves.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/flow"
 	"github.com/procpac/procpac/internal/journal"
 )
 
@@ -99,6 +100,9 @@ func choices(e journal.Effect) []Choice {
 
 // Settled tells whether nothing more happens to the effect by itself.
 func (e Effect) Settled() bool { return journal.State(e.State).Settled() }
+
+// Deciding tells whether a person's decision waits to be carried out.
+func (e Effect) Deciding() bool { return e.Rule == flow.RuleDeciding }
 
 // Resting tells whether the effect goes on by itself, but not now.
 func (e Effect) Resting() bool {
