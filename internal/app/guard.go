@@ -24,14 +24,23 @@ func (p *process) openGuard(ctx context.Context) error {
 		return err
 	}
 	p.guard.Watch(p.file, streams{p.bus})
-	if err := p.guard.Load(ctx); err != nil {
-		return setup(err, "safe mode cannot be read from the journal: %v", err)
+	for end := time.Now().Add(guardLimit); ; {
+		err := p.guard.Load(ctx)
+		if err == nil {
+			err = p.guard.Look(ctx)
+		}
+		if err == nil {
+			return p.orphaned(ctx, fresh)
+		}
+		if time.Now().After(end) || ctx.Err() != nil {
+			return setup(err, "the stored history cannot be compared with its witness: %v", err)
+		}
+		pause(ctx, time.Second)
 	}
-	if err := p.guard.Look(ctx); err != nil {
-		return setup(err, "the streams cannot be compared with their witness: %v", err)
-	}
-	return p.orphaned(ctx, fresh)
 }
+
+// guardLimit is how long a start waits for a server that is away just then.
+const guardLimit = 30 * time.Second
 
 // openWitness opens the witness of a process that works; fresh tells that there
 // was none.

@@ -129,7 +129,7 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 	p = w.launch(config)
 	w.await("safe mode is on", func() bool { return p.safeMode() })
-	p.cli(config, 0, "audit", "--release", "--accept-findings", "--reason", "restored from the backup of today")
+	w.released(p, config)
 	w.add(purchase(5022, 1))
 	p.settled(commitment, 5022, w.export(commitment, 5022, "PO-5022"), journal.Done)
 	p.until(commitment, 5021, journal.Done) // found again by the sweep

@@ -28,7 +28,7 @@ const (
 	connection = "acme"
 	hookToken  = "Bearer e2e-webhook-token-of-acme"
 	apiToken   = "e2e-operator-token-of-acme"
-	patience   = 2 * time.Minute // for any one condition
+	patience   = 4 * time.Minute // for any one condition
 	lookAgain  = 30 * time.Millisecond
 )
 

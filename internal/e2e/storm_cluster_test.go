@@ -92,23 +92,44 @@ func (c *stormCluster) run(o app.ServeOptions) (*system, error) {
 }
 
 // roll stops one worker after the other, in order, and starts another in its
-// place, again and again until ctx ends. It gives the number of restarts.
-func (c *stormCluster) roll(ctx context.Context, dice *rand.Rand, restarts *atomic.Int64) error {
+// place, again and again until ctx ends.
+func (c *stormCluster) roll(ctx context.Context, dice *rand.Rand, counts *stormRolls) error {
 	for place := 0; ; place = (place + 1) % len(c.workers) {
-		pause := time.NewTimer(time.Duration(400+dice.IntN(1200)) * time.Millisecond)
-		select {
-		case <-pause.C:
-		case <-ctx.Done():
-			pause.Stop()
+		if !rested(ctx, time.Duration(400+dice.IntN(1200))*time.Millisecond) {
 			return nil
 		}
-		if c.workers[place] != nil {
-			c.workers[place].stop()
-		}
-		if err := c.startWorker(place); err != nil {
+		c.workers[place].stop()
+		if err := c.supervise(place, counts); err != nil {
 			return err
 		}
-		restarts.Add(1)
+		counts.restarts.Add(1)
+	}
+}
+
+// stormRolls counts what roll does.
+type stormRolls struct{ restarts, refused atomic.Int64 }
+
+// supervise starts a worker as a supervisor does: one that does not come up,
+// because the broker is away, is started again.
+func (c *stormCluster) supervise(place int, counts *stormRolls) error {
+	for try := 0; ; try++ {
+		err := c.startWorker(place)
+		if err == nil || try == 20 || !rested(c.t.Context(), 500*time.Millisecond) {
+			return err
+		}
+		counts.refused.Add(1)
+	}
+}
+
+// rested pauses; false: ctx ended.
+func rested(ctx context.Context, d time.Duration) bool {
+	pause := time.NewTimer(d)
+	defer pause.Stop()
+	select {
+	case <-pause.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -68,7 +67,7 @@ func TestStorm(t *testing.T) {
 	s := newStorm(t, documents, limit)
 	s.bounces, s.fronts = bounces, fronts
 	began := time.Now()
-	restarts := s.rage()
+	rolls := s.rage()
 	took, struck := time.Since(began), s.struck()
 	count := s.compareBooks()
 	s.checkAnswers()
@@ -85,7 +84,7 @@ func TestStorm(t *testing.T) {
 	checkTape(t, calls, 2*time.Minute)
 	t.Logf("%d events of %d documents in %v: %d posts, %d answered 200, %d refused and sent again", len(s.sender.ids), count.documents, took.Round(time.Second), s.sender.sent, s.sender.acked, s.sender.refused)
 	t.Logf("documents: %d done, %d parked as edited, %d parked half way; lost %d, doubled %d; journal %v", count.done, count.parked, count.halfway, count.lost, count.doubled, states)
-	t.Logf("%d workers restarted, %d times no broker, %d times no receiver, %d answers of the journal lost; Jobpac's faults %s", restarts, len(bounces), len(fronts), s.tape.lost, struck)
+	t.Logf("%d workers restarted, %d starts without a broker tried again, %d times no broker, %d times no receiver, %d answers of the journal lost; Jobpac's faults %s", rolls.restarts.Load(), rolls.refused.Load(), len(bounces), len(fronts), s.tape.lost, struck)
 	t.Logf("%d calls of the journal linearizable; appends: %s; %d answers stand in Procore alone", len(calls), outcomes(calls), s.unrecorded)
 }
 
@@ -115,8 +114,8 @@ func newStorm(t *testing.T, documents int, limit time.Duration) *storm {
 }
 
 // rage sends everything through the storm until all of it is settled, and gives
-// the number of restarts of workers.
-func (s *storm) rage() int64 {
+// what became of the workers.
+func (s *storm) rage() *stormRolls {
 	s.t.Helper()
 	s.trouble()
 	for _, d := range s.documents {
@@ -126,12 +125,12 @@ func (s *storm) rage() int64 {
 	s.sender.noise(len(s.documents) / 5)
 	ctx, calm := context.WithCancel(s.t.Context())
 	sending, hangUp := context.WithCancel(s.t.Context())
-	var restarts atomic.Int64
+	rolls := &stormRolls{}
 	var home sync.WaitGroup
 	defer func() { calm(); hangUp(); home.Wait() }()
 	home.Go(func() { s.sender.run(sending, 6) })
 	var rolled error
-	home.Go(func() { rolled = s.roll(ctx, rand.New(rand.NewPCG(s.seed, 4)), &restarts) })
+	home.Go(func() { rolled = s.roll(ctx, rand.New(rand.NewPCG(s.seed, 4)), rolls) })
 	s.within(s.limit, "every request is answered", s.step, s.stuck)
 	s.sender.close()
 	calm()
@@ -140,7 +139,7 @@ func (s *storm) rage() int64 {
 		s.t.Fatal(rolled)
 	}
 	s.quiet(s.limit)
-	return restarts.Load()
+	return rolls
 }
 
 // step looks how far it has come, and does what is due then. True: everything
