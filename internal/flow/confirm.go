@@ -195,12 +195,16 @@ func (w *work) outdated(ctx context.Context) Verdict {
 	if same := w.effect.Plan.Fingerprint == w.content; same && (w.effect.Stands || w.effect.State == journal.Applied) {
 		outcome, words = erp.Success, []string{wordsDone(w.effect.Plan)} // it asked for what stands, and may have been told so
 	}
-	r.Closed = &journal.Closing{Request: int64(older.ID), Outcome: string(outcome), Messages: words}
 	if older.DetailID != 0 {
-		if err := w.Procore.Close(ctx, older.DetailID, outcome, words); err != nil {
+		err := w.Procore.Close(ctx, older.DetailID, outcome, words)
+		if outcome == erp.Success && fault.Of(err) == fault.Permanent {
+			outcome, words, err = erp.Failed, []string{wordsOutdated(w.effect)}, nil // it was told so before it stood
+		}
+		if err != nil {
 			return w.untold(err)
 		}
 	}
+	r.Closed = &journal.Closing{Request: int64(older.ID), Outcome: string(outcome), Messages: words}
 	if err := w.write(ctx, r); err != nil {
 		return w.journalAway(err)
 	}
