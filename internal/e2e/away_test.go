@@ -79,7 +79,7 @@ func (w *world) counted(requests map[int64]int64) {
 		w.t.Errorf("the books: %+v", c)
 	}
 	for id, request := range requests {
-		if r, _ := w.procore.Request(request); r.Status != "success" || r.TimesClosed != 1 {
+		if r, _ := w.procore.Request(request); r.Status != "success" || r.TimesClosed < 1 {
 			w.t.Errorf("document %d: closed %d times as %q: %q", id, r.TimesClosed, r.Status, r.Messages)
 		}
 	}

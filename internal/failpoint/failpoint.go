@@ -32,8 +32,8 @@ const (
 	UnknownWritten Point = "step.unknown-written"   // it is on record
 	Refused        Point = "step.refused"           // Jobpac said no; not yet on record
 	StepsDone      Point = "confirm.before-applied" // all stands in Jobpac, applied is not on record
-	AppliedWritten Point = "confirm.applied"        // applied is on record, Procore knows nothing
-	Linked         Point = "confirm.linked"         // origin ids are written, the detail is open
+	Linked         Point = "confirm.linked"         // origin ids are written, applied is not on record
+	AppliedWritten Point = "confirm.applied"        // applied and the answer are on record, the detail is open
 	Closed         Point = "confirm.closed"         // the detail is closed, done is not on record
 	DoneWritten    Point = "confirm.done"           // done is on record, nobody was woken
 	Woken          Point = "confirm.woken"          // those who waited were woken
@@ -48,7 +48,7 @@ const (
 func All() []Point {
 	return []Point{
 		BeforeStore, Stored, Taken, Read, Claimed, Numbered, Looked, BeforeIntent, IntentWritten, BeforeSend, Sent, BeforeUnknown,
-		UnknownWritten, Refused, StepsDone, AppliedWritten, Linked, Closed, DoneWritten, Woken, EndWritten, EndTold, SignedUp, WaitWritten, BeforeAck,
+		UnknownWritten, Refused, StepsDone, Linked, AppliedWritten, Closed, DoneWritten, Woken, EndWritten, EndTold, SignedUp, WaitWritten, BeforeAck,
 	}
 }
 

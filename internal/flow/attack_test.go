@@ -215,9 +215,9 @@ func TestAttackAdoptTellsOfALineTooMany(t *testing.T) {
 	crane[erp.ColItem], crane[erp.ColDescription], crane[erp.ColValue] = "3", "Crane hire", "9000.00"
 	b.jobpac.rows = append(b.jobpac.rows, row{erp.KindOrderItem, "01|HAND7|3", crane})
 	b.Process(t.Context(), b.decision(erp.Adopt, journal.KindCommitment, 4101, "HAND7"))
-	words := strings.Join(b.procore.words[1001], " ")
-	if e := b.effect(journal.KindCommitment, 4101); e.State == journal.Done && !strings.Contains(words, "line 3") {
-		t.Fatalf("linked, 9000.00 more than approved, and the approver reads %q", words)
+	e := b.effect(journal.KindCommitment, 4101)
+	if words := strings.Join(e.Plan.Notes, " "); e.State == journal.Done && !strings.Contains(words, "line 3") {
+		t.Fatalf("linked, 9000.00 more than approved, and the record says %q", words)
 	}
 }
 

@@ -10,21 +10,30 @@ import (
 	"github.com/procpac/procpac/internal/journal"
 )
 
-// confirm makes "it stands in Jobpac" durable, links header and lines in
-// Procore, closes the request, and wakes whoever waited. All calls set values,
-// so dying anywhere in here only repeats them.
+// confirm links header and lines in Procore, makes "it stands in Jobpac, and
+// Procore is told so" durable, closes the request, and wakes whoever waited. All
+// calls set values, so dying anywhere in here only repeats them.
 func (w *work) confirm(ctx context.Context) Verdict {
-	if len(w.pending) > 0 {
-		if err := w.flush(ctx); err != nil {
+	plan := w.effect.Plan
+	if w.plan != nil {
+		plan = *w.plan
+	}
+	if linkErr := w.Procore.Link(ctx, externalItems(plan.Links)); linkErr != nil {
+		if err := w.flushPending(ctx); err != nil {
 			return w.journalAway(err)
 		}
-	}
-	w.Points.Reach(failpoint.AppliedWritten)
-	if err := w.Procore.Link(ctx, externalItems(w.effect.Plan.Links)); err != nil {
-		return w.unconfirmed(ctx, err)
+		return w.unconfirmed(ctx, linkErr)
 	}
 	w.Points.Reach(failpoint.Linked)
 	return w.closeSuccess(ctx)
+}
+
+// flushPending makes the riding arrows durable, if there are any.
+func (w *work) flushPending(ctx context.Context) error {
+	if len(w.pending) == 0 {
+		return nil
+	}
+	return w.flush(ctx)
 }
 
 // reconfirm answers a new request for a document that stands already.
@@ -54,22 +63,23 @@ func externalItems(links []journal.Link) []erp.ExternalItem {
 
 // closeSuccess closes the detail and records the end.
 func (w *work) closeSuccess(ctx context.Context) Verdict {
-	words := append([]string{wordsDone(w.effect.Plan)}, w.effect.Plan.Notes...)
-	closing := &journal.Closing{Request: int64(w.req.ID), Outcome: string(erp.Success), Messages: words}
-	if w.req.DetailID != 0 {
-		err := w.Procore.Close(ctx, w.req.DetailID, erp.Success, words)
-		if before, told := w.effect.Closed[int64(w.req.ID)]; told && fault.Of(err) == fault.Permanent {
-			closing, err = &before, nil // it was closed as failed, and stays so: the links say that it stands now
-		}
-		if err != nil {
-			return w.unconfirmed(ctx, err)
-		}
+	plan := w.effect.Plan
+	if w.plan != nil {
+		plan = *w.plan
+	}
+	closing, err := w.answer(ctx, erp.Success, append([]string{wordsDone(plan)}, plan.Notes...))
+	if err != nil {
+		return w.journalAway(err)
+	}
+	w.Points.Reach(failpoint.AppliedWritten)
+	if err := w.tell(ctx, closing); err != nil {
+		return w.unconfirmed(ctx, err)
 	}
 	w.Points.Reach(failpoint.Closed)
 	w.ride(journal.Move{To: journal.Confirmed})
 	w.ride(journal.Move{To: journal.Done, Reason: wordsDone(w.effect.Plan)})
 	r := w.record()
-	r.Closed = closing
+	r.Closed = &closing
 	if err := w.write(ctx, r); err != nil {
 		return w.journalAway(err)
 	}
@@ -79,6 +89,40 @@ func (w *work) closeSuccess(ctx context.Context) Verdict {
 	}
 	w.Points.Reach(failpoint.Woken)
 	return w.acked(wordsDone(w.effect.Plan))
+}
+
+// answer fixes what the request is told, once and for good, and makes that
+// durable together with the riding arrows: a death after the telling cannot
+// lead to another answer. An answer that was fixed before stays.
+func (w *work) answer(ctx context.Context, outcome erp.Outcome, words []string) (journal.Closing, error) {
+	closing := journal.Closing{Request: int64(w.req.ID), Outcome: string(outcome), Messages: words}
+	if fixed, ok := w.answered(w.req.ID); ok {
+		return fixed, w.flushPending(ctx)
+	}
+	if w.req.DetailID == 0 {
+		return closing, w.flushPending(ctx)
+	}
+	r := w.record()
+	r.Telling = &closing
+	return closing, w.write(ctx, r)
+}
+
+// answered is what a request was told, or may have been told.
+func (w *work) answered(request erp.ID) (journal.Closing, bool) {
+	if told, ok := w.effect.Closed[int64(request)]; ok {
+		return told, true
+	}
+	telling, ok := w.effect.Telling[int64(request)]
+	return telling, ok
+}
+
+// tell closes the detail with a fixed answer, unless it is known to have heard
+// it.
+func (w *work) tell(ctx context.Context, c journal.Closing) error {
+	if _, told := w.effect.Closed[c.Request]; told || w.req.DetailID == 0 {
+		return nil
+	}
+	return w.Procore.Close(ctx, w.req.DetailID, erp.Outcome(c.Outcome), c.Messages)
 }
 
 // unconfirmed ends a try to tell Procore. What Procore will never take is a
@@ -129,14 +173,16 @@ func (w *work) closeFailed(ctx context.Context, words []string) Verdict {
 	if _, told := w.effect.Closed[int64(w.req.ID)]; told {
 		return w.acked(reason)
 	}
-	if w.req.DetailID != 0 {
-		if err := w.Procore.Close(ctx, w.req.DetailID, erp.Failed, words); err != nil {
-			return w.untold(err)
-		}
+	closing, err := w.answer(ctx, erp.Failed, words)
+	if err != nil {
+		return w.journalAway(err)
+	}
+	if err := w.tell(ctx, closing); err != nil {
+		return w.untold(err)
 	}
 	w.Points.Reach(failpoint.EndTold)
 	r := w.record()
-	r.Closed = &journal.Closing{Request: int64(w.req.ID), Outcome: string(erp.Failed), Messages: words}
+	r.Closed = &closing
 	if err := w.write(ctx, r); err != nil {
 		return w.journalAway(err)
 	}
@@ -180,33 +226,36 @@ func (w *work) hold(ctx context.Context) Verdict {
 	return w.closeEnded(ctx)
 }
 
-// outdated answers a request that a newer one of the same document overtook.
+// outdated answers a request that a newer one of the same document overtook:
+// what it may have been told before, else success if it asked for what stands.
 func (w *work) outdated(ctx context.Context) Verdict {
 	if w.Observe {
 		return w.acked("observe mode: overtaken by a newer request")
 	}
-	older := w.req
-	w.req.ID = erp.ID(w.effect.Request) // the effect goes on serving the newer one
-	r := w.record()
-	w.req = older
-	r.Epoch, r.Owner, r.Until = w.effect.Epoch, w.effect.Owner, w.effect.Until
-	r.Detail, r.Company, r.Event = w.effect.Detail, w.effect.Company, w.effect.Event
-	outcome, words := erp.Failed, []string{wordsOutdated(w.effect)}
-	if same := w.effect.Plan.Fingerprint == w.content; same && (w.effect.Stands || w.effect.State == journal.Applied) {
-		outcome, words = erp.Success, []string{wordsDone(w.effect.Plan)} // it asked for what stands, and may have been told so
-	}
-	if older.DetailID != 0 {
-		err := w.Procore.Close(ctx, older.DetailID, outcome, words)
-		if outcome == erp.Success && fault.Of(err) == fault.Permanent {
-			outcome, words, err = erp.Failed, []string{wordsOutdated(w.effect)}, nil // it was told so before it stood
+	closing, fixed := w.answered(w.req.ID)
+	if !fixed {
+		closing = journal.Closing{Request: int64(w.req.ID), Outcome: string(erp.Failed), Messages: []string{wordsOutdated(w.effect)}}
+		if same := w.effect.Plan.Fingerprint == w.content; same && (w.effect.Stands || w.effect.State == journal.Applied) {
+			closing.Outcome, closing.Messages = string(erp.Success), []string{wordsDone(w.effect.Plan)}
 		}
-		if err != nil {
-			return w.untold(err)
+		if err := w.aside(ctx, journal.Record{Telling: &closing}); err != nil {
+			return w.journalAway(err)
 		}
 	}
-	r.Closed = &journal.Closing{Request: int64(older.ID), Outcome: string(outcome), Messages: words}
-	if err := w.write(ctx, r); err != nil {
+	if err := w.tell(ctx, closing); err != nil {
+		return w.untold(err)
+	}
+	if err := w.aside(ctx, journal.Record{Closed: &closing}); err != nil {
 		return w.journalAway(err)
 	}
-	return w.acked(words[0])
+	return w.acked(closing.Messages[0])
+}
+
+// aside appends what was told to an older request; the effect goes on serving
+// the newer one, under whoever holds it.
+func (w *work) aside(ctx context.Context, r journal.Record) error {
+	e := w.effect
+	r.V, r.At, r.Epoch, r.Owner, r.Until, r.Actor = journal.Version, w.Now(), e.Epoch, e.Owner, e.Until, w.event.Actor
+	r.Request, r.Detail, r.Company, r.Event, r.Attempt = e.Request, e.Detail, e.Company, e.Event, w.attempt
+	return w.write(ctx, r)
 }

@@ -28,7 +28,9 @@
 //	before an intent     nothing; the event comes again
 //	after it             a doubt with an exact wake time
 //	after the answer     the same doubt; the look-up finds the record
-//	after applied        linking and closing are repeated, both set values
+//	after linking        the same; linking is repeated, it sets values
+//	after applied        what Procore is told is on record with it: closing is
+//	                     repeated with the same answer, never with another
 //
 // A Road serves one connection and is safe for concurrent use.
 package flow

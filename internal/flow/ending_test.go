@@ -60,7 +60,7 @@ func TestADocumentsFaultsAreCountedUntilItIsDead(t *testing.T) {
 	}
 	b.jobpac.readErr = nil
 	b.replay(1)
-	b.want(journal.KindCommitment, 4101, journal.Done, 2, erp.Failed, erp.Success)
+	b.want(journal.KindCommitment, 4101, journal.Done, 2, erp.Failed)
 }
 
 func TestANumberThatIsTaken(t *testing.T) {
@@ -110,7 +110,7 @@ func TestProcoreRefusingTheLinkIsAPersonsMatter(t *testing.T) {
 	b.want(journal.KindCommitment, 4101, journal.Parked, 2, erp.Failed)
 	b.procore.linkErr = nil
 	b.replay(1)
-	b.want(journal.KindCommitment, 4101, journal.Done, 2, erp.Failed, erp.Success)
+	b.want(journal.KindCommitment, 4101, journal.Done, 2, erp.Failed)
 }
 
 func TestProcoreAwayAtTheEndRepeatsOnlyTheEnd(t *testing.T) {

@@ -186,15 +186,27 @@ func (w *work) park(ctx context.Context, rule, words string) Verdict {
 	return w.endFailed(ctx, []string{words})
 }
 
-// endFailed records the end, then tells Procore, and what of the document
-// stands. If the telling fails the end stands, and the redelivered event tells
+// endFailed records the end and what is to be told, then tells Procore, and what
+// of the document stands. If the telling fails the end stands, and the redelivered event tells
 // it again.
 func (w *work) endFailed(ctx context.Context, words []string) Verdict {
-	if err := w.flush(ctx); err != nil {
+	words = append(words, w.standingThen()...)
+	if _, err := w.answer(ctx, erp.Failed, words); err != nil {
 		return w.journalAway(err)
 	}
 	w.Points.Reach(failpoint.EndWritten)
-	return w.closeFailed(ctx, append(words, w.standing()...))
+	return w.closeFailed(ctx, words)
+}
+
+// standingThen is what of the document stands once the riding arrows are on
+// record.
+func (w *work) standingThen() []string {
+	then := *w
+	then.effect = w.effect.Clone()
+	if then.effect.Apply(w.record(), 0) != nil {
+		return nil
+	}
+	return then.standing()
 }
 
 // release gives the event back between two steps: nothing is in flight, no

@@ -183,13 +183,13 @@ func (w *work) write(ctx context.Context, r journal.Record) error {
 }
 
 // landed tells whether an append that ended unclearly stands in the journal:
-// the record after ours must carry our claim and time.
+// the record after ours must carry our claim, event and time.
 func (w *work) landed(ctx context.Context, r journal.Record, err error) (uint64, error) {
 	if errors.Is(err, journal.ErrMoved) {
 		return 0, err
 	}
 	now, loadErr := w.Journal.Load(ctx, w.effect.Key)
-	ours := loadErr == nil && now.Records == w.effect.Records+1 && now.Owner == r.Owner && now.At.Equal(r.At)
+	ours := loadErr == nil && now.Records == w.effect.Records+1 && now.Owner == r.Owner && now.At.Equal(r.At) && now.Event == r.Event
 	if !ours {
 		return 0, errors.Join(err, loadErr)
 	}

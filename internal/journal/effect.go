@@ -63,6 +63,7 @@ type Effect struct {
 	Last    Move              // the latest arrow
 	Stands  bool              // it was done, and nothing was planned since: the whole document is there
 	Closed  map[int64]Closing // by ERP request
+	Telling map[int64]Closing // by ERP request: may have been told, and is the only answer it may get
 	First   time.Time         // of the first record
 	Since   time.Time         // of the latest plan
 	Trying  time.Time         // of the first failed try since the last success; zero: none
@@ -113,12 +114,23 @@ func (e *Effect) note(r Record, seq uint64) {
 	if r.Request != 0 {
 		e.Request, e.Detail, e.Company = r.Request, r.Detail, r.Company
 	}
+	e.Telling = tell(e.Telling, r.Telling)
+	e.Closed = tell(e.Closed, r.Closed)
 	if r.Closed != nil {
-		if e.Closed == nil {
-			e.Closed = map[int64]Closing{}
-		}
-		e.Closed[r.Closed.Request] = *r.Closed
+		delete(e.Telling, r.Closed.Request)
 	}
+}
+
+// tell adds a closing, if there is one, to a map that may be nil.
+func tell(to map[int64]Closing, c *Closing) map[int64]Closing {
+	if c == nil {
+		return to
+	}
+	if to == nil {
+		to = map[int64]Closing{}
+	}
+	to[c.Request] = *c
+	return to
 }
 
 // move takes one arrow.
@@ -182,7 +194,7 @@ func (e *Effect) step(m Move, r Record) {
 // Clone copies an effect, so that applying a record to the copy leaves the
 // original alone.
 func (e Effect) Clone() Effect {
-	e.Steps, e.Closed = maps.Clone(e.Steps), maps.Clone(e.Closed)
+	e.Steps, e.Closed, e.Telling = maps.Clone(e.Steps), maps.Clone(e.Closed), maps.Clone(e.Telling)
 	return e
 }
 

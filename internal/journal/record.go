@@ -19,7 +19,8 @@ type Record struct {
 	Company int64     `json:"company,omitempty"`
 	Attempt int       `json:"attempt,omitempty"` // failed tries of the document so far
 	Moves   []Move    `json:"moves,omitempty"`
-	Plan    *Plan     `json:"plan,omitempty"` // with a move to planned
+	Plan    *Plan     `json:"plan,omitempty"`    // with a move to planned
+	Telling *Closing  `json:"telling,omitempty"` // what Procore is about to be told: this request hears nothing else from now on
 	Closed  *Closing  `json:"closed,omitempty"`
 }
 

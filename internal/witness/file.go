@@ -24,9 +24,10 @@ var schema string
 // File is an open witness file. Every process that works has its own. What a
 // call stored is on the disk when it returns. Safe for concurrent use.
 type File struct {
-	dir   string
-	write *sql.DB // one connection: SQLite has one writer
-	read  *sql.DB
+	dir    string
+	write  *sql.DB // one connection: SQLite has one writer
+	read   *sql.DB
+	noting *sql.Stmt // sqlNote, parsed once
 }
 
 // ErrUnusable is a witness file that is damaged or of another version. It is
@@ -55,7 +56,11 @@ func (f *File) open(ctx context.Context, path string) (err error) {
 	if f.read, err = connect(path, 4, true); err != nil {
 		return err
 	}
-	return f.ensure(ctx)
+	if err = f.ensure(ctx); err != nil {
+		return err
+	}
+	f.noting, err = f.write.PrepareContext(ctx, sqlNote)
+	return err
 }
 
 // connect opens the file with the settings every connection needs.
@@ -104,6 +109,9 @@ func (f *File) sound(ctx context.Context) error {
 // Close closes the file.
 func (f *File) Close() error {
 	var errs []error
+	if f.noting != nil {
+		errs = append(errs, f.noting.Close())
+	}
 	for _, db := range []*sql.DB{f.write, f.read} {
 		if db != nil {
 			errs = append(errs, db.Close())

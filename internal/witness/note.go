@@ -41,8 +41,9 @@ func registerID(connection, name string) string { return connection + " register
 // Note stores what was seen. What is stored already is passed over.
 func (f *File) Note(ctx context.Context, b Batch) error {
 	err := f.change(ctx, func(tx *sql.Tx) error {
+		insert := tx.StmtContext(ctx, f.noting)
 		for _, r := range b.Records {
-			if err := note(ctx, tx, r); err != nil {
+			if err := note(ctx, insert, r); err != nil {
 				return err
 			}
 		}
@@ -57,10 +58,12 @@ func (f *File) Note(ctx context.Context, b Batch) error {
 	return nil
 }
 
-func note(ctx context.Context, tx *sql.Tx, r Record) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO last (id, seq, records, state, at) VALUES (?, ?, 1, ?, ?)
-		ON CONFLICT DO UPDATE SET seq = excluded.seq, records = records + 1, state = iif(excluded.state = '', state, excluded.state), at = excluded.at WHERE excluded.seq > seq`,
-		r.id(), r.Seq, string(r.State), micros(r.At))
+// sqlNote stores one record; an older one changes nothing.
+const sqlNote = `INSERT INTO last (id, seq, records, state, at) VALUES (?, ?, 1, ?, ?)
+	ON CONFLICT DO UPDATE SET seq = excluded.seq, records = records + 1, state = iif(excluded.state = '', state, excluded.state), at = excluded.at WHERE excluded.seq > seq`
+
+func note(ctx context.Context, insert *sql.Stmt, r Record) error {
+	_, err := insert.ExecContext(ctx, r.id(), r.Seq, string(r.State), micros(r.At))
 	return err
 }
 
