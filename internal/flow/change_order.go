@@ -267,6 +267,9 @@ func (w *work) prepareItems(ctx context.Context, contract translate.Contract) *V
 			return ptr(w.refuseDecision(ctx, wordsNoItem(w.adoptAs, contract.Key)))
 		}
 	}
+	if first == 0 { // linked to an item of an order that has another number now
+		return ptr(w.park(ctx, ruleVanished, wordsNoItem(w.linkedTo(), contract.Key)))
+	}
 	w.target.result = w.changeOrder(contract, translate.Numbers{FirstItem: first})(facts)
 	return w.check(ctx)
 }

@@ -84,7 +84,7 @@ func (w *work) decide(ctx context.Context) Verdict {
 func (w *work) deciding(ctx context.Context, quiet time.Time) Verdict {
 	words := wordsDeciding(w.event)
 	if w.effect.Last.Rule != ruleDeciding {
-		if w.effect.State.Terminal() {
+		if w.effect.State.Terminal() && !w.effect.Stands {
 			w.ride(journal.Move{To: journal.Planned})
 		}
 		w.ride(journal.Move{To: journal.Parked, Rule: ruleDeciding, Reason: words})
