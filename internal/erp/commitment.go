@@ -101,6 +101,7 @@ type Request struct {
 	JobOrigin   string
 	Commitment  *Commitment
 	ChangeOrder *ChangeOrder
+	Import      *ImportRequest // of a request about imports
 	Unreadable  string
 }
 
