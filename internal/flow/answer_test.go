@@ -2,6 +2,7 @@ package flow
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/procpac/procpac/internal/erp"
@@ -48,6 +49,9 @@ func TestARefusedRequestHearsOneAnswerAcrossADeath(t *testing.T) {
 			b.untilSettled(2, 20)
 			b.want(journal.KindCommitment, 4101, journal.Done, 2, erp.Success)
 			b.deliver(1)
+			if said := b.procore.words[1001][0]; at == failpoint.EndWritten && strings.Contains(said, "Nothing of it stands") {
+				t.Fatalf("told %q, and it stands", said)
+			}
 			if got := b.procore.closings[1001]; slices.Contains(got, erp.Success) || !slices.Contains(got, erp.Failed) {
 				t.Fatalf("told %v", got)
 			}

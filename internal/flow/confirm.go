@@ -93,11 +93,15 @@ func (w *work) closeSuccess(ctx context.Context) Verdict {
 
 // answer fixes what the request is told, once and for good, and makes that
 // durable together with the riding arrows: a death after the telling cannot
-// lead to another answer. An answer that was fixed before stays.
+// lead to another outcome. One that was fixed before stays; its words are those
+// of now.
 func (w *work) answer(ctx context.Context, outcome erp.Outcome, words []string) (journal.Closing, error) {
 	closing := journal.Closing{Request: int64(w.req.ID), Outcome: string(outcome), Messages: words}
-	if fixed, ok := w.answered(w.req.ID); ok {
-		return fixed, w.flushPending(ctx)
+	if told, ok := w.effect.Closed[int64(w.req.ID)]; ok {
+		return told, w.flushPending(ctx)
+	}
+	if fixed, ok := w.effect.Telling[int64(w.req.ID)]; ok {
+		return reworded(fixed, closing), w.flushPending(ctx)
 	}
 	if w.req.DetailID == 0 {
 		return closing, w.flushPending(ctx)
@@ -107,13 +111,16 @@ func (w *work) answer(ctx context.Context, outcome erp.Outcome, words []string) 
 	return closing, w.write(ctx, r)
 }
 
-// answered is what a request was told, or may have been told.
-func (w *work) answered(request erp.ID) (journal.Closing, bool) {
-	if told, ok := w.effect.Closed[int64(request)]; ok {
-		return told, true
+// reworded is an outcome that is fixed with the words of now. What was refused
+// at first and stands meanwhile says both.
+func reworded(fixed, now journal.Closing) journal.Closing {
+	if fixed.Outcome == now.Outcome {
+		return now
 	}
-	telling, ok := w.effect.Telling[int64(request)]
-	return telling, ok
+	if fixed.Outcome == string(erp.Failed) {
+		fixed.Messages = append([]string{wordsStandsAfterAll()}, now.Messages...)
+	}
+	return fixed
 }
 
 // tell closes the detail with a fixed answer, unless it is known to have heard
@@ -232,15 +239,14 @@ func (w *work) outdated(ctx context.Context) Verdict {
 	if w.Observe {
 		return w.acked("observe mode: overtaken by a newer request")
 	}
-	closing, fixed := w.answered(w.req.ID)
-	if !fixed {
-		closing = journal.Closing{Request: int64(w.req.ID), Outcome: string(erp.Failed), Messages: []string{wordsOutdated(w.effect)}}
-		if same := w.effect.Plan.Fingerprint == w.content; same && (w.effect.Stands || w.effect.State == journal.Applied) {
-			closing.Outcome, closing.Messages = string(erp.Success), []string{wordsDone(w.effect.Plan)}
-		}
-		if err := w.aside(ctx, journal.Record{Telling: &closing}); err != nil {
-			return w.journalAway(err)
-		}
+	closing := journal.Closing{Request: int64(w.req.ID), Outcome: string(erp.Failed), Messages: []string{wordsOutdated(w.effect)}}
+	if same := w.effect.Plan.Fingerprint == w.content; same && (w.effect.Stands || w.effect.State == journal.Applied) {
+		closing.Outcome, closing.Messages = string(erp.Success), []string{wordsDone(w.effect.Plan)}
+	}
+	if before, fixed := w.effect.Telling[int64(w.req.ID)]; fixed {
+		closing = reworded(before, closing)
+	} else if err := w.aside(ctx, journal.Record{Telling: &closing}); err != nil {
+		return w.journalAway(err)
 	}
 	if err := w.tell(ctx, closing); err != nil {
 		return w.untold(err)

@@ -202,7 +202,7 @@ func (w *world) judgeDetails(d *simDocument) {
 			w.failLocked("the detail of request %d, %s, was closed as %s without a word", s.request, d.key(), c.outcome)
 		case recorded && !d.reverted(s) && !w.has(d, s.version):
 			w.failLocked("request %d was done, and %s has other content in Jobpac now", s.request, d.key())
-		case c.outcome == erp.Success && !overtaken && !w.has(d, s.version):
+		case c.outcome == erp.Success && !overtaken && !d.reverted(s) && !w.has(d, s.version):
 			w.failLocked("the detail of request %d, %s, was closed as success, and Jobpac has not what it asks for", s.request, d.key())
 		}
 	}

@@ -194,6 +194,10 @@ func wordsDone(p journal.Plan) string {
 	return fmt.Sprintf("In Jobpac as %s, %d record(s), total %s", p.Number, len(p.Steps), p.Total)
 }
 
+func wordsStandsAfterAll() string {
+	return "An earlier answer to this request may have said that it was refused; it stands in Jobpac now."
+}
+
 func wordsObserved(records, missing int) string {
 	return fmt.Sprintf("observe mode: %d record(s) planned, %d not in Jobpac yet, nothing written", records, missing)
 }
