@@ -40,6 +40,10 @@ const (
 	ApprovedChangeOrder = "change_order"
 )
 
+// KindPrimeChange is the kind of a prime contract change order, as Unlink and
+// the journal name it.
+const KindPrimeChange = "prime_change_order"
+
 // Approval is the head of an approved document as Procore lists it. Times are
 // RFC 3339 or yyyy-mm-dd, empty when Procore does not say.
 type Approval struct {

@@ -36,6 +36,7 @@ type Commitment struct {
 	Project          Link
 	Origin           string // set once it is linked
 	CreatedAt        string
+	UpdatedAt        string // RFC 3339; of a document that was read by itself
 	ContractDate     string
 	ExecutionDate    string
 	IssuedOn         string
@@ -76,6 +77,7 @@ type ChangeOrder struct {
 	Total       Decimal
 	Currency    string
 	CreatedAt   string
+	UpdatedAt   string // as of a Commitment
 	DueDate     string
 	ReviewedAt  string // the approval
 	Fields      map[string]string
@@ -102,6 +104,10 @@ type Request struct {
 	Commitment  *Commitment
 	ChangeOrder *ChangeOrder
 	Import      *ImportRequest // of a request about imports
+	Invoices    []Requisition  // of a batch of subcontractor invoices
+	PrimeChange *PrimeChange   // of a prime contract change order
+	Unlink      *Unlink        // of a request to take a link away
+	Direct      *Direct        // of a document that was read by itself, without an ERP request
 	Unreadable  string
 }
 

@@ -16,11 +16,15 @@ type Event struct {
 	User       ID     // 0: not named
 	At         time.Time
 	Received   time.Time
-	Source     string // webhook, replay, wake, sweep or person
+	Source     string // webhook, replay, wake, sweep, person or schedule
 	Actor      string // who replayed or decided; empty for webhooks
 	Body       []byte
-	Decision   *Decision // with FromPerson
+	Decision   *Decision    // with FromPerson
+	Import     *ImportOrder // with FromPerson and FromSchedule
 }
+
+// ResourceRequests is Procore's name for ERP requests.
+const ResourceRequests = "ERP Requests"
 
 // Decision is a person's word on an effect that rests.
 type Decision struct {
@@ -43,9 +47,10 @@ const (
 
 // The sources of an event.
 const (
-	FromWebhook = "webhook"
-	FromReplay  = "replay"
-	FromWake    = "wake"
-	FromSweep   = "sweep"
-	FromPerson  = "person"
+	FromWebhook  = "webhook"
+	FromReplay   = "replay"
+	FromWake     = "wake"
+	FromSweep    = "sweep"
+	FromPerson   = "person"
+	FromSchedule = "schedule"
 )

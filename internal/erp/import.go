@@ -23,6 +23,16 @@ func Objects() []Object {
 	return []Object{GSTCodes, Creditors, Jobs, CostTypes, CostCodes, Budgets, JobCosts, HeadContracts}
 }
 
+// ImportOrder says what to bring from Jobpac into Procore.
+type ImportOrder struct {
+	Objects []Object // in the order of Objects
+	Project string   // origin id of one job; empty: all
+	Full    bool     // read everything, not only what changed
+}
+
+// ResourceImports is the resource of an event that carries an ImportOrder.
+const ResourceImports = "Imports"
+
 // Listing is one list of Jobpac.
 type Listing string
 

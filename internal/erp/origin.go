@@ -2,12 +2,38 @@ package erp
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
 // Origin ids are Jobpac keys as Procore stores them: parts joined by "|", each
 // trimmed and upper-cased, "|" and "\" escaped by "\". This file is the only
 // place that writes and reads them.
+//
+// Why they are composite: Procore keeps an origin id unique per type of record in
+// the whole company, across its projects (documented), while Jobpac numbers most
+// things within a job or a WorkID. Cost code 03-100 stands on every job, so as a
+// project's cost code it must say which job: with the code alone the second
+// project would take the record away from the first. A sync call, too, finds the
+// record to update by its origin id and by nothing else. What Jobpac keeps once
+// for all jobs, a standard cost code or a cost type, has its code alone.
+//
+//	job, head contract       WORKID|JOB
+//	creditor                 CREDITORWORKID|CREDITOR
+//	standard cost code       CODE
+//	project cost code        WORKID|JOB|CODE
+//	cost type                TYPE
+//	cost centre              WORKID|JOB|CODE|TYPE      never sent: Procore keys it by the two ids
+//	GST code                 WORKID|GSTCODE
+//	order, its line          WORKID|ORDER, WORKID|ORDER|ITEM
+//	variation, its line      WORKID|JOB|VARIATION, WORKID|JOB|VARIATION|ITEM
+//	head contract's line     WORKID|JOB|HC|SECTION|CLAIMCODE
+//	cost transaction         WORKID|JOB|ROW
+//	its line                 WORKID|JOB|DC|ROW|1
+//
+// All lines may be one type of record to Procore. Those of orders, of variations
+// and the others differ in how many parts they have, so that no two of them are
+// ever the same: HC and DC are there for that alone.
 
 // Code trims and upper-cases a Jobpac code.
 func Code(text string) string { return strings.ToUpper(strings.TrimSpace(text)) }
@@ -131,6 +157,16 @@ func ParseOrderKey(origin string) (OrderKey, error) {
 	return OrderKey{WorkID: p[0], Order: p[1]}, nil
 }
 
+// ParseItemOrigin reads WORKID|ORDER|ITEM, the key of an order's line.
+func ParseItemOrigin(origin string) (order OrderKey, item int, ok bool) {
+	p, err := splitOrigin("line", origin, 3)
+	if err != nil {
+		return OrderKey{}, 0, false
+	}
+	item, err = strconv.Atoi(p[2])
+	return OrderKey{WorkID: p[0], Order: p[1]}, item, err == nil
+}
+
 // VariationKey names a variation in its job's register: WORKID|JOB|VARIATION.
 type VariationKey struct{ WorkID, Job, Variation string }
 
@@ -156,3 +192,45 @@ func ParseVariationKey(origin string) (VariationKey, error) {
 	}
 	return VariationKey{WorkID: p[0], Job: p[1], Variation: p[2]}, nil
 }
+
+// CodeOrigin is the key of the project's cost code: WORKID|JOB|CODE.
+func (k CostCentreKey) CodeOrigin() string { return joinOrigin(k.WorkID, k.Job, k.CostCode) }
+
+// Origin is the key of the cost code with its type: WORKID|JOB|CODE|TYPE.
+func (k CostCentreKey) Origin() string {
+	return joinOrigin(k.WorkID, k.Job, k.CostCode, k.CostType)
+}
+
+// StandardCodeOrigin is the key of a code of the company's one list: CODE.
+func StandardCodeOrigin(code string) string { return joinOrigin(code) }
+
+// CostTypeOrigin is the key of a cost type: TYPE.
+func CostTypeOrigin(costType string) string { return joinOrigin(costType) }
+
+// TaxCodeKey names a GST code: WORKID|GSTCODE.
+type TaxCodeKey struct{ WorkID, Code string }
+
+// Origin is the key as Procore stores it.
+func (k TaxCodeKey) Origin() string { return joinOrigin(k.WorkID, k.Code) }
+
+// HeadContractKey names a job's head contract, which has no number of its own:
+// WORKID|JOB.
+type HeadContractKey struct{ WorkID, Job string }
+
+// Origin is the key as Procore stores it.
+func (k HeadContractKey) Origin() string { return joinOrigin(k.WorkID, k.Job) }
+
+// LineOrigin is the key of one of its lines; a claim code need not be in a
+// section: WORKID|JOB|HC|SECTION|CLAIMCODE.
+func (k HeadContractKey) LineOrigin(section, claimCode string) string {
+	return joinOrigin(k.WorkID, k.Job, "HC", section, claimCode)
+}
+
+// LedgerKey names a cost transaction on a job: WORKID|JOB|ROW.
+type LedgerKey struct{ WorkID, Job, Row string }
+
+// Origin is the key as Procore stores it.
+func (k LedgerKey) Origin() string { return joinOrigin(k.WorkID, k.Job, k.Row) }
+
+// LineOrigin is the key of its one line: WORKID|JOB|DC|ROW|1.
+func (k LedgerKey) LineOrigin() string { return joinOrigin(k.WorkID, k.Job, "DC", k.Row, "1") }

@@ -11,6 +11,9 @@ func TestOriginsAreWrittenAsFixed(t *testing.T) {
 	job := erp.JobKey{WorkID: "01", Job: "4711"}
 	order := erp.OrderKey{WorkID: "01", Order: "sc-9"}
 	variation := erp.VariationKey{WorkID: "01", Job: "4711", Variation: "v00001"}
+	centre := erp.CostCentreKey{JobKey: job, CostCode: "03-100", CostType: "s"}
+	tax, ledger := erp.TaxCodeKey{WorkID: "01", Code: "g"}, erp.LedgerKey{WorkID: "01", Job: "4711", Row: "88123"}
+	contract := erp.HeadContractKey{WorkID: "01", Job: "4711"}
 	for got, want := range map[string]string{
 		job.Origin(): "01|4711",
 		erp.CreditorKey{WorkID: "01", Creditor: " brickw "}.Origin(): "01|BRICKW",
@@ -18,6 +21,17 @@ func TestOriginsAreWrittenAsFixed(t *testing.T) {
 		order.ItemOrigin(12):                           "01|SC-9|12",
 		variation.Origin():                             "01|4711|V00001",
 		variation.ItemOrigin(3):                        "01|4711|V00001|3",
+		centre.Origin():                                "01|4711|03-100|S",
+		centre.CodeOrigin():                            "01|4711|03-100",
+		centre.JobKey.Origin():                         "01|4711",
+		erp.StandardCodeOrigin(" 03-100a "):            "03-100A",
+		erp.CostTypeOrigin("s"):                        "S",
+		tax.Origin():                                   "01|G",
+		contract.Origin():                              "01|4711",
+		contract.LineOrigin("a", "c1"):                 "01|4711|HC|A|C1",
+		contract.LineOrigin("", "c|1"):                 `01|4711|HC||C\|1`,
+		ledger.Origin():                                "01|4711|88123",
+		ledger.LineOrigin():                            "01|4711|DC|88123|1",
 		erp.JobKey{WorkID: "a|b", Job: `c\d`}.Origin(): `A\|B|C\\D`,
 	} {
 		if got != want {
@@ -117,4 +131,27 @@ func FuzzOrigin(f *testing.F) {
 			t.Fatalf("%q was written again as %q", key.Origin(), back.Origin())
 		}
 	})
+}
+
+// TestLinesOfDifferentRecordsNeverMeet: Procore may keep all lines as one type,
+// in which an origin id stands once.
+func TestLinesOfDifferentRecordsNeverMeet(t *testing.T) {
+	codes := []string{"1", "HC", "DC", "1001", "V1", "|", ""}
+	owner := map[string]string{}
+	meet := func(origin, of string) {
+		if was, taken := owner[origin]; taken && was != of {
+			t.Errorf("%q is the origin of %s and of %s", origin, was, of)
+		}
+		owner[origin] = of
+	}
+	for _, a := range codes {
+		for _, b := range codes {
+			meet(erp.OrderKey{WorkID: "01", Order: a}.ItemOrigin(1), "an order line")
+			meet(erp.VariationKey{WorkID: "01", Job: a, Variation: b}.ItemOrigin(1), "a variation line")
+			meet(erp.LedgerKey{WorkID: "01", Job: a, Row: b}.LineOrigin(), "a cost line")
+			for _, c := range codes {
+				meet(erp.HeadContractKey{WorkID: "01", Job: a}.LineOrigin(b, c), "a head contract line")
+			}
+		}
+	}
 }

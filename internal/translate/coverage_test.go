@@ -45,7 +45,12 @@ func TestEveryOutFieldIsFilled(t *testing.T) {
 // ignored reads testdata/ignored.txt: a path and the reason, a line each.
 func ignored(t *testing.T) map[string]string {
 	t.Helper()
-	data, err := os.ReadFile("testdata/ignored.txt")
+	return reasonsIn(t, "testdata/ignored.txt")
+}
+
+func reasonsIn(t *testing.T, file string) map[string]string {
+	t.Helper()
+	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +61,7 @@ func ignored(t *testing.T) map[string]string {
 		}
 		path, reason, _ := strings.Cut(line, " ")
 		if len(strings.TrimSpace(reason)) < 10 {
-			t.Errorf("ignored.txt: %s has no reason", path)
+			t.Errorf("%s: %s has no reason", file, path)
 		}
 		reasons[path] = strings.TrimSpace(reason)
 	}

@@ -67,6 +67,27 @@
 //
 // Nothing is refused over a state that Jobpac did not show.
 //
+// # Imports
+//
+// The other way, what a Jobpac row means in Procore, is told by a function for
+// each kind of record; they take the row and the connection's ImportRules, and
+// give an Entry, the broken rules and notes. ImportRuleTexts lists those rules.
+//
+//	job                        Project, staged while it is new and the ERP tool is used
+//	creditor                   Vendor, the same
+//	cost centres of all jobs   CodeList: the company's cost codes and cost types
+//	cost centre                ProjectCode, Assignment
+//	its budget                 BudgetLine, or with the ERP tool part of JobCost
+//	its totals                 JobCost
+//	cost transaction           DirectCost with one DirectCostLine
+//	job with its claim codes   HeadContract
+//	code of GST                TaxCode
+//
+// A column that a row does not carry is not sent; one that it carries empty is
+// emptied in Procore. Amounts are whole cents and never rounded. Text keeps its
+// letters, since Procore holds them all; it is cut to what a Procore column is
+// assumed to hold, and a note tells it. Codes are upper case and never cut.
+//
 // All functions are safe for concurrent use as long as nobody changes what was
-// given to them.
+// given to them. A CodeList is for one goroutine at a time.
 package translate

@@ -1,0 +1,68 @@
+package translate
+
+import (
+	"strings"
+
+	"github.com/procpac/procpac/internal/erp"
+)
+
+// countryCode is the ISO 3166-1 code of a country as people write it, "" where it
+// is not known. None given is Australia, where Jobpac is used (assumed).
+func countryCode(given string) string {
+	name := strings.Trim(erp.Code(fold(given)), ".")
+	switch name {
+	case "", "AUS", "AUST", "AUSTRALIA":
+		return "AU"
+	case "NZL", "NEW ZEALAND", "AOTEAROA":
+		return "NZ"
+	case "UK", "UNITED KINGDOM", "GREAT BRITAIN", "ENGLAND", "SCOTLAND", "WALES":
+		return "GB"
+	case "USA", "UNITED STATES", "UNITED STATES OF AMERICA":
+		return "US"
+	case "PNG", "PAPUA NEW GUINEA":
+		return "PG"
+	case "FIJI":
+		return "FJ"
+	case "SINGAPORE":
+		return "SG"
+	case "CHINA":
+		return "CN"
+	case "HONG KONG":
+		return "HK"
+	case "INDIA":
+		return "IN"
+	case "GERMANY":
+		return "DE"
+	case "ITALY":
+		return "IT"
+	}
+	if len(name) == 2 && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" {
+		return name
+	}
+	return ""
+}
+
+// stateCode is the ISO 3166-2 code of an Australian state or territory, "" for
+// anything else.
+func stateCode(given string) string {
+	name := strings.ReplaceAll(erp.Code(fold(given)), ".", "")
+	switch strings.TrimPrefix(name, "AU-") {
+	case "NSW", "NEW SOUTH WALES":
+		return "AU-NSW"
+	case "VIC", "VICTORIA":
+		return "AU-VIC"
+	case "QLD", "QUEENSLAND":
+		return "AU-QLD"
+	case "SA", "SOUTH AUSTRALIA":
+		return "AU-SA"
+	case "WA", "WESTERN AUSTRALIA":
+		return "AU-WA"
+	case "TAS", "TASMANIA":
+		return "AU-TAS"
+	case "NT", "NORTHERN TERRITORY":
+		return "AU-NT"
+	case "ACT", "AUSTRALIAN CAPITAL TERRITORY":
+		return "AU-ACT"
+	}
+	return ""
+}
