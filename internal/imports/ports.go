@@ -1,4 +1,3 @@
-// Package imports brings Jobpac's records into Procore.
 package imports
 
 import (
@@ -6,6 +5,7 @@ import (
 	"iter"
 
 	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/journal"
 )
 
 // Jobpac reads listings in parts. A part that is asked for again shows what
@@ -25,4 +25,25 @@ type Procore interface {
 	// Remove deletes a cost code, an assignment or a job cost. One that is not
 	// there is no error.
 	Remove(ctx context.Context, t erp.EntryType, project, id erp.ID) error
+}
+
+// Cache keeps values under a scope and a key, and may lose them all. Package
+// rowcache is one; what the scopes mean is said in scope.go.
+type Cache interface {
+	// ID names this copy; one that lost anything for good has another id.
+	ID() string
+	// Get gives the values there are.
+	Get(ctx context.Context, scope string, keys []string) (map[string]string, error)
+	// Put sets {scope, key} pairs, all or none, and is durable when it returns.
+	// An empty value removes.
+	Put(ctx context.Context, values map[[2]string]string) error
+	// Drop removes the scopes whose names begin with one of the prefixes.
+	Drop(ctx context.Context, prefixes ...string) error
+}
+
+// Registers keeps registers by compare-and-set, as package journal describes;
+// journal.ErrMoved says that another save came first.
+type Registers interface {
+	LoadRegister(ctx context.Context, connection, name string) (reg journal.Register, seq uint64, err error)
+	SaveRegister(ctx context.Context, connection string, reg journal.Register, after uint64) error
 }

@@ -66,6 +66,7 @@ type Effect struct {
 	Telling map[int64]Closing // by ERP request: may have been told, and is the only answer it may get
 	First   time.Time         // of the first record
 	Since   time.Time         // of the latest plan
+	Begun   int               // how often it was begun anew after an end
 	Trying  time.Time         // of the first failed try since the last success; zero: none
 	Waiting time.Time         // since when it has been waiting, zero if it is not
 	At      time.Time         // of the last record
@@ -137,6 +138,7 @@ func tell(to map[int64]Closing, c *Closing) map[int64]Closing {
 func (e *Effect) move(m Move, r Record) {
 	if e.State.Settled() { // begun anew: so are its tries
 		e.Trying = time.Time{}
+		e.Begun++
 	}
 	e.waiting(m, r)
 	e.State, e.Last, e.WakeAt = m.To, m, m.WakeAt

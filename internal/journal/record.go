@@ -49,8 +49,9 @@ type Closing struct {
 
 // Plan is what an effect sets out to do.
 type Plan struct {
-	Kind        string            `json:"kind"`      // commitment or change_order
-	Aggregate   string            `json:"aggregate"` // the commitment that all of it hangs on
+	Kind        string            `json:"kind"`             // commitment or change_order
+	Source      *Source           `json:"source,omitempty"` // where it was read, if no ERP request brought it
+	Aggregate   string            `json:"aggregate"`        // the commitment that all of it hangs on
 	Title       string            `json:"title,omitempty"`
 	Ref         string            `json:"ref,omitempty"`    // our reference in Jobpac
 	Number      string            `json:"number,omitempty"` // the Jobpac number

@@ -11,7 +11,8 @@ type Register struct {
 	Name    string        `json:"name"`
 	Numbers []Reservation `json:"numbers,omitempty"`
 	Waiters []Waiter      `json:"waiters,omitempty"`
-	Safe    *Safe         `json:"safe,omitempty"` // of the one register that keeps safe mode
+	Safe    *Safe         `json:"safe,omitempty"`   // of the one register that keeps safe mode
+	Import  *ImportMark   `json:"import,omitempty"` // of the registers that keep how far imports have come
 }
 
 // Reservation is a run of numbers that belongs to one effect for good.
@@ -23,9 +24,10 @@ type Reservation struct {
 
 // Waiter is an effect that waits, and the request to serve once it may go on.
 type Waiter struct {
-	Effect  string `json:"effect"`
-	Request int64  `json:"request"`
-	Company int64  `json:"company"`
+	Effect  string  `json:"effect"`
+	Request int64   `json:"request"`
+	Company int64   `json:"company"`
+	Source  *Source `json:"source,omitempty"` // of one that no ERP request brought
 }
 
 // The names of registers.
@@ -63,9 +65,15 @@ func (r *Register) Wait(w Waiter) (changed bool) {
 	for i, known := range r.Waiters {
 		if known.Effect == w.Effect {
 			r.Waiters[i] = w
-			return known != w
+			return !known.same(w)
 		}
 	}
 	r.Waiters = append(r.Waiters, w)
 	return true
+}
+
+// same compares two waiters by value.
+func (w Waiter) same(o Waiter) bool {
+	source := w.Source == o.Source || w.Source != nil && o.Source != nil && *w.Source == *o.Source
+	return source && w.Effect == o.Effect && w.Request == o.Request && w.Company == o.Company
 }

@@ -30,6 +30,7 @@ type event struct {
 	Actor      string    `json:"actor,omitempty"`
 	Body       []byte    `json:"body,omitempty"` // byte for byte, as it came
 	Decision   *decision `json:"decision,omitempty"`
+	Import     *imports  `json:"import,omitempty"`
 }
 
 // decision is the stored form of erp.Decision.
@@ -41,12 +42,19 @@ type decision struct {
 	Reason string   `json:"reason"`
 }
 
+// imports is the stored form of erp.ImportOrder.
+type imports struct {
+	Objects []erp.Object `json:"objects"`
+	Project string       `json:"project,omitempty"`
+	Full    bool         `json:"full,omitempty"`
+}
+
 // encodeEvent makes the stored form.
 func encodeEvent(e erp.Event) ([]byte, error) {
 	return json.Marshal(event{
 		V: eventVersion, ID: e.ID, Connection: e.Connection, Resource: e.Resource, ResourceID: int64(e.ResourceID),
 		Action: e.Action, Company: int64(e.Company), Project: int64(e.Project), User: int64(e.User),
-		At: e.At, Received: e.Received, Source: e.Source, Actor: e.Actor, Body: e.Body, Decision: (*decision)(e.Decision),
+		At: e.At, Received: e.Received, Source: e.Source, Actor: e.Actor, Body: e.Body, Decision: (*decision)(e.Decision), Import: (*imports)(e.Import),
 	})
 }
 
@@ -62,7 +70,7 @@ func decodeEvent(data []byte) (erp.Event, error) {
 	return erp.Event{
 		ID: s.ID, Connection: s.Connection, Resource: s.Resource, ResourceID: erp.ID(s.ResourceID),
 		Action: s.Action, Company: erp.ID(s.Company), Project: erp.ID(s.Project), User: erp.ID(s.User),
-		At: s.At, Received: s.Received, Source: s.Source, Actor: s.Actor, Body: s.Body, Decision: (*erp.Decision)(s.Decision),
+		At: s.At, Received: s.Received, Source: s.Source, Actor: s.Actor, Body: s.Body, Decision: (*erp.Decision)(s.Decision), Import: (*erp.ImportOrder)(s.Import),
 	}, nil
 }
 
