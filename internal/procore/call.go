@@ -30,10 +30,20 @@ type call struct {
 	query  url.Values
 	body   []byte // JSON, or nil
 	absent bool   // 404 means "not there or not visible" and may pass
+	risky  bool   // a repeat could make a second record: an unclear end is Ambiguous
+	busy   bool   // 409 means that another change is under way and may pass
 }
 
 // op names the call in errors.
 func (k call) op() string { return "procore " + k.method + " " + k.path }
+
+// unclear is the class of an end that does not tell whether the call was done.
+func (k call) unclear() fault.Kind {
+	if k.risky {
+		return fault.Ambiguous
+	}
+	return fault.Transient
+}
 
 // answer is what came back, and the token that was used.
 type answer struct {
@@ -48,8 +58,7 @@ func (c *Client) get(path string, id erp.ID, query url.Values) call {
 	return call{method: http.MethodGet, path: fill(path, c.company, id), query: query}
 }
 
-// patch makes a changing call, all of which set the same values again when
-// repeated.
+// patch makes a changing call that sets the same values again when repeated.
 func (c *Client) patch(path string, id erp.ID, body any) (call, error) {
 	k := call{method: http.MethodPatch, path: fill(path, c.company, id)}
 	data, err := json.Marshal(body)
@@ -61,7 +70,8 @@ func (c *Client) patch(path string, id erp.ID, body any) (call, error) {
 }
 
 // fetch sends k, up to three times, and reads its answer. decode's error makes
-// the answer unreadable, unless it is classed.
+// the answer unreadable, unless it is classed. A risky call is repeated only
+// where the one before surely changed nothing.
 func fetch[T any](ctx context.Context, c *Client, k call, decode func(answer) (T, error)) (T, error) {
 	return retry.Do(ctx, retry.Quick(), func(ctx context.Context) (T, error) {
 		var none T
@@ -71,7 +81,7 @@ func fetch[T any](ctx context.Context, c *Client, k call, decode func(answer) (T
 		}
 		value, err := decode(a)
 		if err != nil && fault.Of(err) == fault.Unknown {
-			err = fault.New(fault.Transient, k.op(), errors.Join(newStatusError(a), err)).
+			err = fault.New(k.unclear(), k.op(), errors.Join(newStatusError(a), err)).
 				Saying("Procore's answer could not be read.")
 		}
 		return value, err
@@ -111,7 +121,7 @@ func (c *Client) authorized(ctx context.Context, k call) (answer, error) {
 	})
 	a, err := c.send(traced, k, token)
 	if err != nil {
-		return answer{}, broken(ctx, k.op(), connected.Load(), err)
+		return answer{}, broken(ctx, k, connected.Load(), err)
 	}
 	c.gate.note(a.header)
 	c.log.Debug().Str("method", k.method).Str("path", k.path).Int("status", a.status).

@@ -27,6 +27,7 @@ type wireChangeOrder struct {
 	Currency     wireCurrency `json:"currency_configuration"`
 	CurrencyCode word         `json:"currency_iso_code"`
 	CreatedAt    moment       `json:"created_at"`
+	UpdatedAt    moment       `json:"updated_at"`
 	DueDate      moment       `json:"due_date"` // a moment in the documented example
 	ReviewedAt   moment       `json:"reviewed_at"`
 	Answers      answers      `json:"erp_custom_fields"`
@@ -38,7 +39,7 @@ func (w wireChangeOrder) noun(lines []erp.Line, fields map[string]string) *erp.C
 		ID: erp.ID(w.ID), ContractID: erp.ID(w.Contract), Number: string(w.Number), Code: string(w.Code),
 		Title: string(w.Title), Description: string(w.Description), Status: string(w.Status),
 		Total: erp.Decimal(w.GrandTotal), Currency: string(cmp.Or(w.Currency.Code, w.CurrencyCode)),
-		CreatedAt: string(w.CreatedAt), DueDate: string(w.DueDate), ReviewedAt: string(w.ReviewedAt),
+		CreatedAt: string(w.CreatedAt), UpdatedAt: string(w.UpdatedAt), DueDate: string(w.DueDate), ReviewedAt: string(w.ReviewedAt),
 		Fields: fields, Lines: lines,
 	}
 }

@@ -34,6 +34,7 @@ type wireCommitment struct {
 	Project          wireLink     `json:"project"`
 	Origin           word         `json:"origin_id"`
 	CreatedAt        moment       `json:"created_at"`
+	UpdatedAt        moment       `json:"updated_at"`
 	ContractDate     day          `json:"contract_date"`
 	ExecutionDate    day          `json:"execution_date"`
 	IssuedOn         day          `json:"issued_on_date"`
@@ -134,7 +135,7 @@ func (w wireCommitment) noun(lines []erp.Line, fields map[string]string) *erp.Co
 		Retainage:        erp.Decimal(w.Retainage), Total: erp.Decimal(w.GrandTotal),
 		Currency: string(cmp.Or(w.Currency.Code, w.CurrencyCode)),
 		Vendor:   w.Vendor.noun(), Project: w.Project.noun(), Origin: string(w.Origin),
-		CreatedAt: string(w.CreatedAt), ContractDate: string(w.ContractDate), ExecutionDate: string(w.ExecutionDate),
+		CreatedAt: string(w.CreatedAt), UpdatedAt: string(w.UpdatedAt), ContractDate: string(w.ContractDate), ExecutionDate: string(w.ExecutionDate),
 		IssuedOn: string(w.IssuedOn), SignedReceived: string(w.SignedReceived), DeliveryDate: string(w.DeliveryDate),
 		Start: string(w.Start), EstimatedEnd: string(w.EstimatedEnd), Fields: fields, Lines: lines,
 	}

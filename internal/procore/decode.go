@@ -45,9 +45,11 @@ var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.Allo
 // An error means that the JSON is broken, that it does not say which request it
 // is, or that it says twice which request or detail it is. Content that cannot
 // be read for a name of this build, doubled keys included, is no error: then
-// Unreadable is one sentence for an accountant and the documents are nil. Of
-// names unknown to this build only ID, DetailID, Company, Name and CreatedAt
-// are read. Unknown fields are ignored.
+// Unreadable is one sentence for an accountant and the documents are nil, but
+// for the Rows of a request whose rows are closed one by one: they hold every
+// detail that could be read, and nothing else. Of names unknown to this build
+// only ID, DetailID, Company, Name and CreatedAt are read. Unknown fields are
+// ignored.
 func DecodeRequest(data []byte) (erp.Request, error) {
 	var w wireEnvelope
 	if err := json.Unmarshal(data, &w, lenient); err != nil {
@@ -70,8 +72,11 @@ func DecodeRequest(data []byte) (erp.Request, error) {
 		err = content(w.Data, &r)
 	}
 	if err != nil {
-		r.Commitment, r.ChangeOrder = nil, nil
+		r.Commitment, r.ChangeOrder, r.Import, r.Invoices, r.PrimeChange, r.Unlink = nil, nil, nil, nil, nil, nil
 		r.Unreadable = unreadable(r.Name, err)
+		if closesRows(r.Name) {
+			r.Import = detailsOnly(w.Data)
+		}
 	}
 	return r, nil
 }
@@ -84,8 +89,23 @@ func contentReader(name string) func(jsontext.Value, *erp.Request) error {
 		return readCommitment
 	case erp.CreateCommitmentChangeOrder:
 		return readChangeOrder
+	case erp.CreateRequisitions:
+		return readInvoices
+	case erp.CreatePrimeContractChangeOrder:
+		return readPrimeChange
+	case erp.UnlinkCommitment, erp.UnlinkCommitmentChangeOrder, erp.UnlinkPrimeContractChangeOrder:
+		return readUnlink
 	}
-	return nil
+	return importReader(name)
+}
+
+// closesRows tells whether the rows of a request are closed one by one.
+func closesRows(name string) bool {
+	switch name {
+	case erp.CreateStandardCostCodes, erp.DeleteCostCodes, erp.DeleteCostTypeAssignments:
+		return true
+	}
+	return false
 }
 
 // head reads whose request it is, from the envelope or from inside it.

@@ -8,10 +8,13 @@
 // # Calls
 //
 // Every call carries a bearer token, the company header and our user agent.
-// All calls of this package may be repeated: reads change nothing, links and
-// closings set the same values again. So a call is tried up to three times in
-// the process, and a broken connection is never a doubt here. Redirects are not
-// followed, answers are read up to 8 MiB.
+// Calls of this package may be repeated: reads change nothing, links, closings
+// and sync calls set the same values again. So a call is tried up to three times
+// in the process, and a broken connection is no doubt. There are two exceptions,
+// both in Sync: a new budget line and a new prime contract, of which a repeat
+// makes a second one. Those are repeated only where Procore surely did nothing,
+// and an unclear end is Ambiguous. Redirects are not followed, answers are read
+// up to 8 MiB.
 //
 // One 401 discards the token, fetches another and repeats the call once; a 401
 // means that nothing was done, so this holds for changes too (documented).
@@ -36,6 +39,11 @@
 //	2xx, over 8 MiB        permanent   document
 //	no connection          transient   system
 //	broken off             transient   document
+//
+// In a sync 409 is transient, since another write to the project is under way,
+// but for companies, where it names a registration that another one has; 413
+// halves the call. Of the two exceptions above 408, 5xx, an unreadable or too
+// large answer and a call that broke off are ambiguous.
 //
 // The words of an error body are cut to a sentence; HTML is never repeated. A
 // secret or a token is in no error and in no log line, even where Procore

@@ -18,6 +18,7 @@ import (
 const (
 	waitUnreachable = 2 * time.Second
 	waitForbidden   = time.Minute
+	waitConflict    = 2 * time.Second
 )
 
 // StatusError is an answer that was not what we asked for. It stands in the
@@ -108,7 +109,7 @@ func (c *Client) judge(k call, a answer) error {
 		return nil
 	}
 	said := words(a.header.Get("Content-Type"), a.body, c.service.secret(), a.token)
-	r := rule(a.status, said, k.absent)
+	r := k.weighed(a.status, rule(a.status, said, k.absent))
 	if a.status == http.StatusTooManyRequests || a.status == http.StatusServiceUnavailable {
 		if wished, ok := wish(a.header, c.now()); ok {
 			r.wait = wished
@@ -123,20 +124,37 @@ func (c *Client) judge(k call, a answer) error {
 	return f
 }
 
-// broken classes a call without a whole answer. Nothing we send does harm
-// twice, so a broken connection is no doubt.
-func broken(ctx context.Context, op string, connected bool, err error) error {
-	err = plainTransport(err)
+// weighed adjusts a ruling to what the call may do.
+func (k call) weighed(status int, r ruling) ruling {
+	switch {
+	case k.busy && status == http.StatusConflict:
+		return ruling{kind: fault.Transient, wait: waitConflict}
+	case status >= 500, status == http.StatusRequestTimeout:
+		r.kind = k.unclear()
+	}
+	return r
+}
+
+// broken classes a call without a whole answer. Hardly anything we send does
+// harm twice, so a broken connection is a doubt for risky calls only.
+func broken(ctx context.Context, k call, connected bool, err error) error {
+	err, op := plainTransport(err), k.op()
 	switch {
 	case errors.Is(err, errTooLarge):
-		return fault.New(fault.Permanent, op, err).Saying("Procore's answer is larger than this program reads.")
+		kind := fault.Permanent
+		if k.risky {
+			kind = fault.Ambiguous
+		}
+		return fault.New(kind, op, err).Saying("Procore's answer is larger than this program reads.")
+	case ctx.Err() != nil && connected:
+		return fault.New(k.unclear(), op, err)
 	case ctx.Err() != nil:
 		return fault.New(fault.Transient, op, err)
 	case !connected:
 		return fault.New(fault.Transient, op, err).OfSystem().Wait(waitUnreachable).
 			Saying("Procore could not be reached. Check api_url and the network.")
 	}
-	return fault.New(fault.Transient, op, err).Saying("Procore broke off before its answer was complete.")
+	return fault.New(k.unclear(), op, err).Saying("Procore broke off before its answer was complete.")
 }
 
 // plainTransport drops the address that net/http puts before an error: the

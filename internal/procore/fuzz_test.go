@@ -38,6 +38,10 @@ func checkDecoded(t *testing.T, r erp.Request) {
 	if (r.Commitment != nil) != (wantsCommitment && readable) || (r.ChangeOrder != nil) != (wantsChange && readable) {
 		t.Fatalf("neither read nor explained, or both: %+v", r)
 	}
+	wantsImport := importContent(r.Name) != nil && (readable || closesRows(r.Name) && r.Import != nil)
+	if (r.Import != nil) != wantsImport {
+		t.Fatalf("neither read nor explained, or both: %+v", r)
+	}
 	if r.Commitment != nil {
 		checkLines(t, r.Commitment.Lines)
 	}
