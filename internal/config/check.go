@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"net"
 	"net/url"
 	"regexp"
@@ -108,7 +109,7 @@ func (c *Connection) check(p *Problems) {
 	p.must(nameForm.MatchString(c.Name), "connections.name", c.Name, "must be a-z, 0-9 and dashes, at most 32, not beginning with a dash")
 	p.oneOf(at+".intake", c.Intake, "erp", "direct", "both")
 	if c.Intake == "direct" || c.Intake == "both" {
-		p.add(at+".intake", c.Intake, "direct intake is not in this build: use erp, Procore's ERP Integrations tool")
+		p.must(c.GoLive != "", at+".go_live", "", "is required with direct intake: what was approved before it is never created")
 	}
 	p.oneOf(at+".mode", c.Mode, "live", "observe")
 	if c.GoLive != "" {
@@ -130,8 +131,21 @@ func (c *Procore) check(p *Problems, at string) {
 	p.must(c.ClientID != "", at+".client_id", "", "must be the id of the service account's app")
 	p.must(c.ClientSecret.Set(), at+".client_secret", "", "is missing: give client_secret_file")
 	p.must(len(c.WebhookTokens) >= 1 && len(c.WebhookTokens) <= 2, at+".webhook_tokens", "", "must be one or two: current, then next; give webhook_tokens_file")
+	checkHookURL(p, at+".hook_url", c.HookURL)
 	for _, t := range c.WebhookTokens {
 		p.must(len(t) >= 16, at+".webhook_tokens", "", "each must have at least 16 characters: for example openssl rand -hex 32")
+	}
+}
+
+// checkHookURL takes none, or a web address that holds no secret.
+func checkHookURL(p *Problems, key, address string) {
+	u, err := url.Parse(address)
+	switch {
+	case address == "":
+	case err != nil || u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		p.add(key, "", "must be an address without user, query and fragment")
+	default:
+		checkWeb(p, key, address)
 	}
 }
 
@@ -209,7 +223,7 @@ func (c *Config) Warnings() []string {
 			all = append(all, at+".jobpac.quiet_period "+one.Jobpac.QuietPeriod.String()+" is short: a commit that is slower than it can be missed")
 		}
 		if one.Jobpac.UniqueDocumentNumber == "unknown" {
-			all = append(all, at+".jobpac.unique_document_number is unknown: a write whose outcome stays unknown is parked for a person")
+			all = append(all, at+".jobpac.unique_document_number is unknown: a write whose outcome stays unknown is parked for a person"+exceptions(one.Jobpac.UniqueKeys))
 		}
 	}
 	if c.Worker.AckWait.Std() < 10*time.Second {
@@ -219,4 +233,16 @@ func (c *Config) Warnings() []string {
 		all = append(all, "nats.url is set and redis.url is not: several workers share no claims; the journal still lets only one of them write")
 	}
 	return all
+}
+
+// exceptions names the records that have a value of their own.
+func exceptions(keys map[string]string) string {
+	if len(keys) == 0 {
+		return ""
+	}
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(keys)) {
+		names = append(names, name+": "+keys[name])
+	}
+	return " (unique_keys: " + strings.Join(names, ", ") + ")"
 }

@@ -77,14 +77,14 @@ type SMTP struct {
 // Connection joins one Procore company to one Jobpac organisation.
 type Connection struct {
 	Name     string  `key:"name" doc:"a-z, 0-9 and dashes, at most 32; part of every effect's id, so it never changes"`
-	Intake   string  `key:"intake" doc:"erp: by Procore's ERP Integrations tool, the only way in of this build"`
+	Intake   string  `key:"intake" doc:"erp: by Procore's ERP Integrations tool; direct: by the contracts' own webhooks; or both"`
 	Mode     string  `key:"mode" doc:"live, or observe: decides, translates and looks up, writes nothing to either side"`
 	GoLive   string  `key:"go_live" doc:"RFC 3339 time; what was approved before is never created by direct intake or sweep"`
 	TimeZone string  `key:"time_zone" doc:"IANA name; dates made from timestamps are of this zone"`
 	Procore  Procore `key:"procore" doc:"the Procore side"`
 	Jobpac   Jobpac  `key:"jobpac" doc:"the Jobpac side"`
 	Mapping  Mapping `key:"mapping" doc:"how documents are translated"`
-	Sync     Sync    `key:"sync" doc:"times between imports (taken and checked; there are no imports in this build)"`
+	Sync     Sync    `key:"sync" doc:"times between imports; 0: only when asked for"`
 }
 
 // Procore is one company's side.
@@ -97,6 +97,7 @@ type Procore struct {
 	ClientSecretFile  string   `key:"client_secret_file" doc:"file with the secret, mode 0600"`
 	WebhookTokens     []Secret `key:"webhook_tokens" doc:"whole Authorization values that webhooks may carry: current, then next"`
 	WebhookTokensFile string   `key:"webhook_tokens_file" doc:"file with one token per line, mode 0600"`
+	HookURL           string   `key:"hook_url" doc:"public https address of the receiver, without the path of the connection; used by setup"`
 }
 
 // Jobpac is one organisation's side.
@@ -171,4 +172,5 @@ type Sync struct {
 	Budgets       Duration `key:"budgets" doc:"budgets"`
 	JobCosts      Duration `key:"job_costs" doc:"job costs"`
 	HeadContracts Duration `key:"head_contracts" doc:"head contracts"`
+	Transactions  bool     `key:"transactions" doc:"bring cost transactions as direct costs too, not the totals alone"`
 }

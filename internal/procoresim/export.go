@@ -23,7 +23,10 @@ func (s *Sim) ExportCommitment(id int64, code string) (requestID, detailID int64
 	if err := s.checkSendable(c); err != nil {
 		return 0, 0, err
 	}
-	c.Code = s.prefilled(code, c.Number)
+	if code, err = s.exportCode("commitments", c.ProjectID, code, c.Number); err != nil {
+		return 0, 0, err
+	}
+	c.Code = code
 	requestID, c.lastDetail, err = s.makeRequest(s.companyOfProject(c.ProjectID), "create_commitment", key, s.commitmentExport(c), true)
 	return requestID, c.lastDetail, err
 }
@@ -44,7 +47,10 @@ func (s *Sim) ExportChangeOrder(id int64, code string) (requestID, detailID int6
 	if err := s.checkChangeSendable(o); err != nil {
 		return 0, 0, err
 	}
-	o.Code = s.prefilled(code, o.Number)
+	if code, err = s.exportCode("commitment_change_orders", o.ProjectID, code, o.Number); err != nil {
+		return 0, 0, err
+	}
+	o.Code = code
 	c, _ := s.data.commitments.get(o.CommitmentID)
 	if err := s.tieLines(o, c); err != nil {
 		return 0, 0, err

@@ -33,7 +33,7 @@ const (
 // endpoints is the one table of every path that is served and how sure each is.
 func endpoints() []Endpoint {
 	var list []Endpoint
-	for _, part := range [][]Endpoint{oauthPaths(), erpPaths(), commitmentPaths(), changePaths(), hookPathsV1(), hookPathsV2(v2Company), hookPathsV2(v2Project)} {
+	for _, part := range [][]Endpoint{oauthPaths(), erpPaths(), erpConnectionPaths(), commitmentPaths(), changePaths(), hookPathsV1(), hookPathsV2(v2Company), hookPathsV2(v2Project)} {
 		list = append(list, part...)
 	}
 	return list

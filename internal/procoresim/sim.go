@@ -66,6 +66,8 @@ type data struct {
 	originTaken map[originKey]int64 // -> item id
 	hooks       *table[hook]
 	counts      DeliveryCounts
+
+	erpConnections map[int64]*ERPConnection // by company; nil until the first
 }
 
 // New makes a simulator without records. It panics only if config.Settings cannot be used, which is a mistake in the caller's code.
