@@ -111,7 +111,7 @@ func (w *work) wait(ctx context.Context, contract *translate.Contract) *Verdict 
 
 // signUp notes this effect as a waiter of its commitment.
 func (w *work) signUp(ctx context.Context) error {
-	waiter := journal.Waiter{Effect: w.effect.Effect, Request: int64(w.req.ID), Company: int64(w.req.Company)}
+	waiter := journal.Waiter{Effect: w.effect.Effect, Request: int64(w.req.ID), Company: int64(w.req.Company), Source: w.source()}
 	name := journal.CommitmentRegister(w.req.Commitment.ID)
 	defer w.Points.Reach(failpoint.SignedUp)
 	return w.register(ctx, name, func(reg *journal.Register) bool { return reg.Wait(waiter) })

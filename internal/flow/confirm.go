@@ -18,7 +18,12 @@ func (w *work) confirm(ctx context.Context) Verdict {
 	if w.plan != nil {
 		plan = *w.plan
 	}
-	if linkErr := w.Procore.Link(ctx, externalItems(plan.Links)); linkErr != nil {
+	linkErr := w.Procore.Link(ctx, externalItems(plan.Links))
+	if linkErr != nil && w.req.Direct != nil && fault.Of(linkErr) == fault.Permanent {
+		w.Log.Warn().Err(linkErr).Str("effect", w.effect.String()).Msg("Procore takes no link without its ERP tool: it stands in the journal alone")
+		linkErr = nil
+	}
+	if linkErr != nil {
 		if err := w.flushPending(ctx); err != nil {
 			return w.journalAway(err)
 		}
@@ -162,12 +167,13 @@ func (w *work) wakeWaiters(ctx context.Context) error {
 		return err
 	}
 	for _, waiter := range reg.Waiters {
-		err := w.Bus.Publish(ctx, erp.Event{
-			ID:         fmt.Sprintf("wake-%s-%d", waiter.Effect, waiter.Request),
-			Connection: w.Connection, Resource: "ERP Requests", ResourceID: erp.ID(waiter.Request), Action: "create",
-			Company: erp.ID(waiter.Company), At: w.Now(), Received: w.Now(), Source: erp.FromWake,
-		})
-		if err != nil {
+		e := erp.Event{Resource: erp.ResourceRequests, ResourceID: erp.ID(waiter.Request), Action: "create"}
+		if waiter.Source != nil {
+			e = waiter.Source.Event()
+		}
+		e.ID, e.Connection, e.Company = fmt.Sprintf("wake-%s-%d", waiter.Effect, waiter.Request), w.Connection, erp.ID(waiter.Company)
+		e.At, e.Received, e.Source = w.Now(), w.Now(), erp.FromWake
+		if err := w.Bus.Publish(ctx, e); err != nil {
 			return err
 		}
 	}

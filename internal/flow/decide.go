@@ -37,6 +37,7 @@ type Case struct {
 	Request     erp.ID
 	Fingerprint string // of the request's content
 	Source      string // of the event
+	Direct      bool   // no ERP request brought it: nobody waits for an answer
 	Now         time.Time
 	Owner       string
 	Alone       bool
@@ -86,6 +87,8 @@ func (c Case) done() Decision {
 	switch {
 	case c.closed():
 		return Decision{Do: Skip, Reason: "already done"}
+	case c.Fingerprint == c.Effect.Plan.Fingerprint && c.Direct && c.Source != erp.FromReplay:
+		return Decision{Do: Skip, Reason: "already in Jobpac with the same content"} // our own link is a change too
 	case c.Fingerprint == c.Effect.Plan.Fingerprint:
 		return Decision{Do: Confirm, Reason: "already in Jobpac with the same content"}
 	}

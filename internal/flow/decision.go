@@ -33,7 +33,7 @@ func (w *work) decided(ctx context.Context) Verdict {
 	w.req = erp.Request{ID: erp.ID(w.effect.Request), DetailID: erp.ID(w.effect.Detail), Company: erp.ID(w.effect.Company)}
 	if w.event.Decision.Do != erp.Abandon {
 		begun := !w.effect.State.Settled() && w.effect.Acted > w.event.Decision.Seq
-		if w.req, err = w.Procore.Request(ctx, w.req.ID); err != nil && w.stale24h() && !begun {
+		if w.req, err = w.reread(ctx); err != nil && w.stale24h() && !begun {
 			return w.acked("Procore has not shown the request for a day: decide again")
 		} else if err != nil {
 			return w.later(max(fault.After(err), systemRest), "Procore does not show the request to decide upon: "+fault.Said(err), err)

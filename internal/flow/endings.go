@@ -247,7 +247,7 @@ func (w *work) unread(ctx context.Context, err error) Verdict {
 // readAtLast ends the effect that counted failed readings of this request, if
 // there is one: the document's own effect takes over.
 func (w *work) readAtLast(ctx context.Context) error {
-	if w.effect.Kind() == journal.KindRequest || w.started.Sub(w.event.Received) < time.Second {
+	if w.req.ID == 0 || w.req.Direct != nil || w.effect.Kind() == journal.KindRequest || w.started.Sub(w.event.Received) < time.Second {
 		return nil
 	}
 	unread := work{Road: w.Road, event: w.event, req: w.req, started: w.started}

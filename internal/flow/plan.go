@@ -46,8 +46,10 @@ func (w *work) prepare(ctx context.Context) *Verdict {
 		return w.prepareCommitment(ctx)
 	case journal.KindChangeOrder:
 		return w.prepareChangeOrder(ctx)
+	case journal.KindImport:
+		return w.prepareImport(ctx, *w.event.Import)
 	}
-	return w.unsupported(ctx)
+	return w.prepareRequest(ctx)
 }
 
 // unsupported ends a request that names no work of ours: closed as failed
@@ -55,7 +57,7 @@ func (w *work) prepare(ctx context.Context) *Verdict {
 func (w *work) unsupported(ctx context.Context) *Verdict {
 	w.plan = &journal.Plan{Kind: journal.KindRequest, Aggregate: w.aggregate, Title: w.req.Name}
 	w.ride(journal.Move{To: journal.Planned})
-	problem := problemUnsupported(w.req)
+	problem := problemUnsupported(w.req, routes()[w.req.Name].words)
 	if w.req.DetailID == 0 && w.req.Unreadable == "" {
 		w.ride(journal.Move{To: journal.Superseded, Rule: problem.Rule, Reason: "not needed: " + w.req.Name})
 		if w.Observe {

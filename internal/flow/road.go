@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ const (
 // Settings are the times and choices of one connection.
 type Settings struct {
 	Connection   string
+	Direct       bool // documents are read by themselves too, not only as ERP requests bring them
 	Observe      bool // decide, translate, look up, show the plan; write nothing
 	Rules        translate.Rules
 	Unique       func(erp.Kind) Uniqueness
@@ -41,13 +43,16 @@ type Settings struct {
 
 // Parts is what a road runs on.
 type Parts struct {
-	Procore Procore
-	Ledger  Ledger
-	Journal Journal
-	Claims  Claims
-	Bus     Bus
-	Log     zerolog.Logger
-	Now     func() time.Time
+	Procore   Procore
+	Ledger    Ledger
+	Journal   Journal
+	Claims    Claims
+	Bus       Bus
+	Documents Documents // with Settings.Direct
+	Imports   Importer
+	Remover   Remover
+	Log       zerolog.Logger
+	Now       func() time.Time
 	// Owner names this process run. Alone tells that no other process can hold
 	// a claim, because it holds the lock on the data directory.
 	Owner string
@@ -111,6 +116,13 @@ func (r *Road) process(ctx context.Context, e erp.Event) Verdict {
 	if e.Decision != nil {
 		return w.decided(ctx)
 	}
+	if e.Import != nil {
+		w.takeOrder()
+		return w.alone(ctx, w.run)
+	}
+	if erp.DirectResource(e.Resource) {
+		return w.direct(ctx)
+	}
 	if !intake(e) {
 		return w.acked("not needed: " + e.Resource + " " + e.Action)
 	}
@@ -125,7 +137,7 @@ func (r *Road) process(ctx context.Context, e erp.Event) Verdict {
 
 // intake tells whether the event is one this road serves.
 func intake(e erp.Event) bool {
-	return strings.EqualFold(e.Resource, "ERP Requests") && strings.EqualFold(e.Action, "create") && e.ResourceID != 0
+	return strings.EqualFold(e.Resource, erp.ResourceRequests) && strings.EqualFold(e.Action, "create") && e.ResourceID != 0
 }
 
 // take chooses the effect that the request asks for, and the aggregate that
@@ -142,6 +154,10 @@ func (w *work) take(req erp.Request) {
 	case req.Name == erp.CreateCommitmentChangeOrder && req.ChangeOrder != nil && req.Commitment != nil:
 		kind, id = journal.KindChangeOrder, req.ChangeOrder.ID
 		w.aggregate = commitmentAggregate(req.Commitment.ID)
+	case req.Unlink != nil:
+		w.aggregate = commitmentAggregate(cmp.Or(req.Unlink.Commitment, req.Unlink.ID))
+	case routes()[req.Name].do == bring:
+		w.aggregate = importAggregate
 	}
 	w.effect.Key = journal.NewKey(w.Connection, kind, id)
 }

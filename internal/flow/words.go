@@ -18,6 +18,10 @@ const (
 
 	ruleObserve       = "RD-OBSERVE"
 	ruleUnsupported   = "RD-UNSUPPORTED"
+	ruleStillInJobpac = "RD-STILL-IN-JOBPAC"
+	ruleWithdrawn     = "RD-WITHDRAWN"
+	ruleUnlinked      = "RD-UNLINKED"
+	ruleUnlinkDoubt   = "RD-UNLINK-IN-DOUBT"
 	ruleUnreadable    = "RD-UNREADABLE"
 	rulePermanent     = "RD-REFUSED-READ"
 	ruleRefused       = "RD-JOBPAC-REFUSED"
@@ -58,10 +62,13 @@ func label(rec erp.Record) string {
 	return "variation " + field(rec, erp.ColVariation) + " line " + item
 }
 
-func problemUnsupported(req erp.Request) erp.Problem {
+func problemUnsupported(req erp.Request, words string) erp.Problem {
 	if req.Unreadable != "" {
 		return erp.Problem{Rule: ruleUnreadable, Message: "Procore's request could not be read: " + req.Unreadable +
 			". Nothing was done in Jobpac. Send it again; if it fails again, tell whoever runs the connector."}
+	}
+	if words != "" {
+		return erp.Problem{Rule: ruleUnsupported, Message: words}
 	}
 	return erp.Problem{Rule: ruleUnsupported, Message: fmt.Sprintf(
 		"%s is not handled by this connection to Jobpac. Nothing was done in Jobpac; do this work in Jobpac by hand.", req.Name)}
@@ -191,6 +198,9 @@ func wordsGivenUp(attempt int, said string) string {
 }
 
 func wordsDone(p journal.Plan) string {
+	if p.Kind == journal.KindRequest || p.Kind == journal.KindImport || p.Kind == journal.KindDeletion {
+		return p.Title
+	}
 	return fmt.Sprintf("In Jobpac as %s, %d record(s), total %s", p.Number, len(p.Steps), p.Total)
 }
 

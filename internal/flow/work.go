@@ -57,6 +57,8 @@ func (w *work) alone(ctx context.Context, run func(context.Context) Verdict) Ver
 	held, err := w.Claims.Take(ctx, w.Connection, w.aggregate, w.token, w.Lease)
 	if err != nil {
 		w.Log.Warn().Err(err).Str("aggregate", w.aggregate).Msg("claims store away: the journal alone decides")
+	} else if !held && w.aggregate == importAggregate {
+		return w.later(importTurn, "another import of this connection is under way", nil)
 	} else if !held {
 		return w.later(w.Jitter(soon)+soon, w.aggregate+" is being worked on", nil)
 	}
@@ -88,7 +90,7 @@ func (w *work) run(ctx context.Context) Verdict {
 	}
 	d := Decide(Case{
 		Effect: w.effect, Request: w.req.ID, Fingerprint: w.content,
-		Source: w.event.Source, Now: w.Now(), Owner: w.Owner, Alone: w.Alone,
+		Source: w.event.Source, Direct: w.req.Direct != nil, Now: w.Now(), Owner: w.Owner, Alone: w.Alone,
 	})
 	switch d.Do {
 	case Skip:
@@ -150,6 +152,9 @@ func (w *work) record() journal.Record {
 		epoch++
 	}
 	now := w.Now()
+	if w.plan != nil {
+		w.plan.Source = w.source()
+	}
 	return journal.Record{
 		V: journal.Version, At: now, Epoch: epoch, Owner: w.Owner, Until: now.Add(w.Lease),
 		Actor: w.event.Actor, Event: w.event.ID,

@@ -42,7 +42,7 @@ const (
 // was done before.
 type Job struct {
 	ID         string       `json:"id"`
-	Kind       string       `json:"kind"` // sweep, audit
+	Kind       string       `json:"kind"` // sweep, audit, sync
 	Connection string       `json:"connection"`
 	State      string       `json:"state"` // running, done, failed, cancelled
 	Actor      string       `json:"actor,omitempty"`
@@ -53,6 +53,7 @@ type Job struct {
 	Later      bool         `json:"later,omitempty"` // failed: the same may work later
 	Sweep      *SweepReport `json:"sweep,omitempty"` // once it has ended
 	Audit      *AuditReport `json:"audit,omitempty"`
+	Sync       *SyncReport  `json:"sync,omitempty"`
 }
 
 // Progress is how far a job has come in one place.
@@ -209,7 +210,7 @@ func (s *Service) Jobs() Page[Job] {
 	var page Page[Job]
 	for _, j := range slices.Backward(s.jobs.all) {
 		line := j.copied()
-		line.Sweep, line.Audit = nil, nil
+		line.Sweep, line.Audit, line.Sync = nil, nil, nil
 		page.Items = append(page.Items, line)
 	}
 	return page
@@ -314,7 +315,7 @@ func (k *jobs) tell(j *job, p Progress) {
 func (k *jobs) end(j *job, result Job, err error, cancelled bool, at time.Time) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	j.Sweep, j.Audit, j.Ended, j.State = result.Sweep, result.Audit, at, JobDone
+	j.Sweep, j.Audit, j.Sync, j.Ended, j.State = result.Sweep, result.Audit, result.Sync, at, JobDone
 	switch {
 	case err != nil && cancelled:
 		j.State, j.Error = JobCancelled, "it was cancelled before it was done"

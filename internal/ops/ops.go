@@ -132,7 +132,7 @@ type Safe interface {
 }
 
 // Service is the operator's side of a running system. Safe for concurrent use.
-// Close it when jobs may have been started. What is nil of the last four is not
+// Close it when jobs may have been started. What is nil of the last five is not
 // served by this process, and the calls for it fail with *NotHere.
 type Service struct {
 	View        View
@@ -146,6 +146,7 @@ type Service struct {
 
 	Sweep  func(ctx context.Context, connection string, o sweep.Options) (sweep.Report, error)
 	Audit  func(ctx context.Context, connection string, o audit.Options) (audit.Report, error)
+	Sync   func(ctx context.Context, o SyncOrder, tell func(Progress)) (SyncReport, error)
 	Safe   Safe
 	Backup func(ctx context.Context, w io.Writer) error // a tar
 

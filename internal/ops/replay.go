@@ -91,8 +91,9 @@ func (s *Service) known(ctx context.Context, id string) (journal.Effect, error) 
 }
 
 func (s *Service) replayOne(ctx context.Context, e journal.Effect, r Replay) (Would, error) {
-	if e.Request == 0 {
-		return Would{ID: e.String(), State: string(e.State), Do: actionName(flow.Skip), Reason: "no ERP request is known for it"}, nil
+	hint, known := e.Hint()
+	if !known {
+		return Would{ID: e.String(), State: string(e.State), Do: actionName(flow.Skip), Reason: "no record in Procore is known for it"}, nil
 	}
 	d := flow.Decide(flow.Case{
 		Effect: e, Request: erp.ID(e.Request), Fingerprint: e.Plan.Fingerprint,
@@ -103,10 +104,8 @@ func (s *Service) replayOne(ctx context.Context, e journal.Effect, r Replay) (Wo
 		return w, nil
 	}
 	w.Event = fmt.Sprintf("replay-%s-%d", e.Effect, e.Seq)
-	return w, s.Bus.Publish(ctx, erp.Event{
-		ID: w.Event, Connection: e.Connection, Resource: "ERP Requests", ResourceID: erp.ID(e.Request), Action: "create",
-		Company: erp.ID(e.Company), At: s.Now(), Received: s.Now(), Source: erp.FromReplay, Actor: r.Actor,
-	})
+	hint.ID, hint.At, hint.Received, hint.Source, hint.Actor = w.Event, s.Now(), s.Now(), erp.FromReplay, r.Actor
+	return w, s.Bus.Publish(ctx, hint)
 }
 
 // maxLimit bounds a page.

@@ -60,11 +60,13 @@ func (s *Service) Resolve(ctx context.Context, d Decision) (Resolved, error) {
 		ID: e.String(), State: string(e.State), Seq: e.Seq, Do: d.Do, Number: d.Number,
 		Event: fmt.Sprintf("resolve-%s-%d-%s", e.Effect, e.Seq, d.Do),
 	}
-	return r, s.Bus.Publish(ctx, erp.Event{
-		ID: r.Event, Connection: e.Connection, Resource: "ERP Requests", ResourceID: erp.ID(e.Request), Action: "resolve",
-		Company: erp.ID(e.Company), At: s.Now(), Received: s.Now(), Source: erp.FromPerson, Actor: d.Actor,
-		Decision: &erp.Decision{Effect: e.Effect, Seq: e.Seq, Do: d.Do, Number: d.Number, Reason: d.Reason},
-	})
+	hint, known := e.Hint()
+	if !known {
+		hint = erp.Event{Connection: e.Connection, Company: erp.ID(e.Company)}
+	}
+	hint.ID, hint.Action, hint.At, hint.Received, hint.Source, hint.Actor = r.Event, "resolve", s.Now(), s.Now(), erp.FromPerson, d.Actor
+	hint.Decision = &erp.Decision{Effect: e.Effect, Seq: e.Seq, Do: d.Do, Number: d.Number, Reason: d.Reason}
+	return r, s.Bus.Publish(ctx, hint)
 }
 
 // checked is the decision tidied, if it is complete.
@@ -98,8 +100,8 @@ func (s *Service) mayDecide(e journal.Effect, d Decision) error {
 		return conflictf("%s is abandoned already", e)
 	case d.Do == erp.Adopt && e.Kind() == journal.KindRequest:
 		return conflictf("%s names no document, so there is nothing that could stand in Jobpac: retry or abandon it", e)
-	case d.Do != erp.Abandon && e.Request == 0:
-		return conflictf("no ERP request is known for %s: it can only be abandoned", e)
+	case d.Do != erp.Abandon && !hinted(e):
+		return conflictf("no record in Procore is known for %s: it can only be abandoned", e)
 	case s.observes(e.Connection):
 		return conflictf("connection %s only observes: nothing is decided there", e.Connection)
 	}
@@ -109,4 +111,10 @@ func (s *Service) mayDecide(e journal.Effect, d Decision) error {
 // observes tells whether a connection writes nothing.
 func (s *Service) observes(connection string) bool {
 	return slices.ContainsFunc(s.Connections, func(c Connection) bool { return c.Name == connection && c.Mode == "observe" })
+}
+
+// hinted tells whether a worker can be made to read what an effect is about.
+func hinted(e journal.Effect) bool {
+	_, ok := e.Hint()
+	return ok
 }

@@ -84,7 +84,7 @@ func TestMembersAreThoseOfTheContract(t *testing.T) {
 		"ReplayRequest": replayBody{}, "ReplayAnswer": replayAnswer{}, "Would": ops.Would{}, "Connection": ops.Connection{},
 		"ConnectionPage": ops.Page[ops.Connection]{}, "Health": ops.Health{}, "Problem": Problem{},
 		"Attempt": ops.Attempt{}, "Choice": ops.Choice{}, "ResolveRequest": resolveBody{}, "Resolved": ops.Resolved{},
-		"SweepRequest": sweepBody{}, "AuditRequest": auditBody{}, "ReleaseRequest": releaseBody{}, "Job": ops.Job{},
+		"SweepRequest": sweepBody{}, "AuditRequest": auditBody{}, "SyncRequest": syncBody{}, "SyncReport": ops.SyncReport{}, "ImportSummary": ops.ImportSummary{}, "ReleaseRequest": releaseBody{}, "Job": ops.Job{}, "Source": journal.Source{}, "ImportRefusal": ops.ImportRefusal{},
 		"JobPage": ops.Page[ops.Job]{}, "Progress": ops.Progress{}, "SweepReport": ops.SweepReport{}, "SweepLine": ops.SweepLine{},
 		"AuditReport": ops.AuditReport{}, "AuditFinding": ops.AuditFinding{}, "SafeMode": ops.SafeMode{}, "SafeFinding": ops.SafeFinding{},
 		"Audited": ops.Audited{}, "Released": ops.Released{},
@@ -143,12 +143,12 @@ func TestAnswersKeepTheContract(t *testing.T) {
 	tokens := newWorld().options()
 	tokens.Tokens = func() []string { return []string{"right"} }
 	well, safe, bare := newWorld().options(), newWorld().raise().options(), newWorld().options()
-	bare.Service.Sweep, bare.Service.Audit, bare.Service.Safe, bare.Service.Backup = nil, nil, nil, nil
+	bare.Service.Sweep, bare.Service.Audit, bare.Service.Safe, bare.Service.Backup, bare.Service.Sync = nil, nil, nil, nil, nil
 	torn := newWorld()
 	torn.tar, torn.tarErr = nil, fault.New(fault.Transient, "back up", errors.New("secret-inside")).OfSystem()
 	w := newWorld()
 	over := w.options()
-	finish(t, w, over, "sweep", "audit")
+	finish(t, w, over, "sweep", "audit", "sync")
 	w = newWorld().raise()
 	released := w.options()
 	finish(t, w, released, "audit")
@@ -194,12 +194,18 @@ func TestAnswersKeepTheContract(t *testing.T) {
 		{name: "audit", method: "POST", path: "/api/v1/audit", body: `{"connection":"acme","after":"acme.commitment-1","actor":"kim"}`, want: 202},
 		{name: "audit wrongly", method: "POST", path: "/api/v1/audit", body: `{"connection":"acme","since":"soon"}`, want: 400},
 		{name: "audit elsewhere", method: "POST", path: "/api/v1/audit", options: bare, body: `{"connection":"acme"}`, want: 501},
+		{name: "sync", method: "POST", path: "/api/v1/sync", body: `{"connection":"acme","objects":["jobs"],"project":"1001","full":true,"actor":"kim"}`, want: 202},
+		{name: "sync again", method: "POST", path: "/api/v1/sync", body: `{"connection":"acme","dry_run":true}`, want: 409},
+		{name: "sync what is not", method: "POST", path: "/api/v1/sync", options: safe, body: `{"connection":"acme","objects":["ships"],"actor":"kim"}`, want: 400},
+		{name: "sync unsigned", method: "POST", path: "/api/v1/sync", options: safe, body: `{"connection":"acme"}`, want: 400},
+		{name: "sync elsewhere", method: "POST", path: "/api/v1/sync", options: bare, body: `{"connection":"acme","actor":"kim"}`, want: 501},
 		{name: "jobs", path: "/api/v1/jobs", want: 200},
 		{name: "a running sweep", path: "/api/v1/jobs/sweep-acme-20260302T090000-1", want: 200},
 		{name: "cancel", method: "DELETE", path: "/api/v1/jobs/sweep-acme-20260302T090000-1", want: 200},
 		{name: "cancel nothing", method: "DELETE", path: "/api/v1/jobs/x", want: 404},
 		{name: "a swept job", path: "/api/v1/jobs/sweep-acme-20260302T090000-1", options: over, want: 200},
 		{name: "an audited job", path: "/api/v1/jobs/audit-acme-20260302T090000-2", options: over, want: 200},
+		{name: "an imported job", path: "/api/v1/jobs/sync-acme-20260302T090000-3", options: over, want: 200},
 		{name: "no job", path: "/api/v1/jobs/x", want: 404},
 		{name: "backup", path: "/api/v1/backup", want: 200},
 		{name: "backup broken", path: "/api/v1/backup", options: torn.options(), want: 503},

@@ -77,6 +77,7 @@ func (a *api) routes(e *echo.Echo) {
 	v1.GET("/safe-mode", a.safeMode)
 	v1.POST("/safe-mode/release", a.release)
 	v1.POST("/sweep", a.sweep)
+	v1.POST("/sync", a.sync)
 	v1.POST("/audit", a.audit)
 	v1.GET("/jobs", a.jobs)
 	v1.GET("/jobs/:id", a.job)

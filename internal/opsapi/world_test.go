@@ -42,6 +42,7 @@ type world struct {
 	panics    bool
 	mode      witness.State
 	swept     sweep.Options
+	synced    ops.SyncOrder
 	audited   audit.Options
 	serious   bool       // what an audit finds
 	goOn      chan error // a job waits for it, or for its end
@@ -226,6 +227,17 @@ func (w *world) sweep(ctx context.Context, connection string, o sweep.Options) (
 	}, w.wait(ctx)
 }
 
+func (w *world) sync(ctx context.Context, o ops.SyncOrder, tell func(ops.Progress)) (ops.SyncReport, error) {
+	tell(ops.Progress{What: "jobs", Done: 3})
+	w.mu.Lock()
+	w.synced = o
+	w.mu.Unlock()
+	return ops.SyncReport{Effect: "acme.import-7", State: "done", Objects: []ops.ImportSummary{{
+		Object: erp.Jobs, Read: 3, New: 1, Refused: 1, Calls: 1, Started: now, Ended: now, Notes: []string{"a note"},
+		Refusals: []ops.ImportRefusal{{Rule: "IM-JOB-CODE", Where: "job 1234567", Message: "Job 1234567 has more than 6 characters."}},
+	}}}, w.wait(ctx)
+}
+
 func (w *world) audit(ctx context.Context, connection string, o audit.Options) (audit.Report, error) {
 	o.Progress(audit.Progress{What: "effects", Done: 7})
 	o.Progress = nil
@@ -270,7 +282,7 @@ func (w *world) backup(_ context.Context, out io.Writer) error {
 // service serves everything.
 func (w *world) service() *ops.Service {
 	return &ops.Service{
-		Sweep: w.sweep, Audit: w.audit, Safe: w, Backup: w.backup,
+		Sweep: w.sweep, Audit: w.audit, Sync: w.sync, Safe: w, Backup: w.backup,
 		View: w, Journal: w, Bus: w, Version: "v1.2.3", Started: now.Add(-time.Hour), Now: func() time.Time { return now },
 		Connections: []ops.Connection{{Name: "acme", Mode: "live", Company: "55", WorkID: "01"}},
 	}

@@ -103,16 +103,17 @@ func (r *round) effect(ctx context.Context, key journal.Key, before time.Time) e
 	}
 	l := Line{Source: SourceEffect, ID: key.String(), Effect: key.String(), Title: e.Plan.Title, Why: fmt.Sprintf(
 		"It is %s and was last touched at %s; the event that should move it on was lost.", e.State, e.At.Format(time.RFC3339))}
-	if e.Request == 0 {
-		l.Why += " No ERP request is recorded for it, so only a replay moves it on."
+	hint, known := e.Hint()
+	if !known {
+		l.Why += " No record in Procore is known for it, so nothing moves it on by itself."
 		r.list(l)
 		return nil
 	}
-	company := erp.ID(e.Company)
-	if company == 0 {
-		company = r.Company
+	if hint.Company == 0 {
+		hint.Company = r.Company
 	}
-	return r.put(ctx, l, r.hint(fmt.Sprintf("effect-%s-%d", key.Effect, e.Seq), erp.ID(e.Request), company))
+	hint.Connection, hint.At, hint.ID = "", r.now, r.hintID(fmt.Sprintf("effect-%s-%d", key.Effect, e.Seq))
+	return r.put(ctx, l, hint)
 }
 
 // requests hints the ERP requests that nobody is known to have answered.

@@ -7,6 +7,7 @@ const (
 	SourceDelivery = "delivery"
 	SourceRequest  = "request"
 	SourceEffect   = "effect"
+	SourceApproval = "approval"
 )
 
 // What was done about a Line.

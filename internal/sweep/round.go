@@ -125,17 +125,19 @@ func request(e erp.Event) erp.ID {
 
 // The words of a hint for an ERP request (documented).
 const (
-	resource = "ERP Requests"
+	resource = erp.ResourceRequests
 	action   = "create"
 )
 
-// hint is a hint of our own for a request. Within six hours the same thing gets
-// the same id.
+// hint is a hint of our own for a request.
 func (r *round) hint(about string, id, company erp.ID) erp.Event {
-	return erp.Event{
-		ID:       fmt.Sprintf("sweep-%s-%d", about, r.now.Unix()/int64(Quiet/time.Second)),
-		Resource: resource, ResourceID: id, Action: action, Company: company, At: r.now,
-	}
+	return erp.Event{ID: r.hintID(about), Resource: resource, ResourceID: id, Action: action, Company: company, At: r.now}
+}
+
+// hintID is the id of a hint of our own: within six hours the same thing gets
+// the same one.
+func (r *round) hintID(about string) string {
+	return fmt.Sprintf("sweep-%s-%d", about, r.now.Unix()/int64(Quiet/time.Second))
 }
 
 // answered tells whether a request is known to need nothing more. Where that

@@ -154,7 +154,7 @@ func TestEffectsThatNobodyTouched(t *testing.T) {
 			t.Errorf("%s: %+v of %v", id, e, w.stored)
 		}
 	}
-	if l := r.Lines[2]; l.Effect != "acme.commitment-5" || l.Do != sweep.DoListed || !strings.Contains(l.Why, "replay") {
+	if l := r.Lines[2]; l.Effect != "acme.commitment-5" || l.Do != sweep.DoListed || !strings.Contains(l.Why, "nothing moves it on") {
 		t.Errorf("%+v", l)
 	}
 	if l := r.Lines[0]; l.Source != sweep.SourceEffect || l.ID != "acme.commitment-1" || l.Title != "Commitment 1" || !strings.Contains(l.Why, "claimed") {

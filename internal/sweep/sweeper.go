@@ -58,7 +58,7 @@ type (
 	}
 )
 
-// Config is what a Sweeper works with. All but GoLive and Log must be set.
+// Config is what a Sweeper works with. All but GoLive, Approvals and Log must be set.
 type Config struct {
 	Connection string
 	Company    erp.ID
@@ -67,6 +67,7 @@ type Config struct {
 	Journal    Journal
 	Live       Live
 	Bus        Bus
+	Approvals  Approvals // with direct intake; nil: approvals are only listed by the audit
 	Now        func() time.Time
 	Log        zerolog.Logger
 }
@@ -154,10 +155,10 @@ func (s *Sweeper) tell(r Report) {
 	line.Int("read", r.Read).Int("enqueued", r.Enqueued).Int("known", r.Known).Int("listed", r.Listed).Msg("sweep")
 }
 
-// all sweeps the three places.
+// all sweeps the places.
 func (r *round) all(ctx context.Context) error {
 	var all error
-	for _, place := range []func(context.Context) error{r.deliveries, r.effects, r.requests} {
+	for _, place := range []func(context.Context) error{r.deliveries, r.effects, r.requests, r.approvals} {
 		if ctx.Err() != nil {
 			return errors.Join(all, ctx.Err())
 		}

@@ -1,0 +1,123 @@
+package flow
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/failpoint"
+	"github.com/procpac/procpac/internal/fault"
+	"github.com/procpac/procpac/internal/journal"
+)
+
+// Documents reads documents that no ERP request brings.
+type Documents interface {
+	// Document shows the record of that resource as it is now, a change order with
+	// its commitment. One that was deleted is told by Direct.Gone; one that is not
+	// shown although it may exist is an error of the system.
+	Document(ctx context.Context, resource string, project, id erp.ID) (erp.Request, error)
+}
+
+// direct serves a hint that a document was changed: it is read, and acted on
+// when it is approved.
+func (w *work) direct(ctx context.Context) Verdict {
+	if !w.Direct {
+		return w.acked("not needed: " + w.event.Resource + " are sent by ERP requests in this connection")
+	}
+	req, err := w.Documents.Document(ctx, w.event.Resource, w.event.Project, w.event.ResourceID)
+	if err != nil {
+		return w.unreadDocument(ctx, err)
+	}
+	w.Points.Reach(failpoint.Read)
+	w.take(req)
+	return w.alone(ctx, w.runDirect)
+}
+
+// takeDocument makes the effect of a document that cannot be read, or is gone.
+func (w *work) takeDocument() {
+	kind := journal.KindCommitment
+	if w.event.Resource == erp.ResourceChangePackages {
+		kind = journal.KindChangeOrder
+	}
+	w.effect.Key = journal.NewKey(w.Connection, kind, w.event.ResourceID)
+	if w.aggregate = w.effect.Plan.Aggregate; w.aggregate == "" {
+		w.aggregate = w.effect.Effect
+	}
+}
+
+// unreadDocument ends a hint whose document could not be read: the system's
+// faults leave no trace, its own are counted.
+func (w *work) unreadDocument(ctx context.Context, err error) Verdict {
+	if ctx.Err() != nil {
+		return w.release(ctx, GiveBack, "stopping")
+	}
+	w.req = erp.Request{Company: w.event.Company, Direct: &erp.Direct{Resource: w.event.Resource, Project: w.event.Project, ID: w.event.ResourceID}}
+	w.takeDocument()
+	if fault.IsSystem(err) {
+		return w.systemDown(ctx, err)
+	}
+	if loadErr := w.load(ctx); loadErr != nil {
+		return w.journalAway(loadErr)
+	}
+	if w.effect.State.Settled() && w.event.Source == erp.FromWebhook {
+		return w.later(systemRest, "the document cannot be read: "+fault.Said(err), err)
+	}
+	return w.again(ctx, err)
+}
+
+// runDirect acts on the document as it is now.
+func (w *work) runDirect(ctx context.Context) Verdict {
+	d := w.req.Direct
+	if d.Approved() && !d.Gone {
+		return w.run(ctx)
+	}
+	if err := w.load(ctx); err != nil {
+		return w.journalAway(err)
+	}
+	switch {
+	case w.Observe || w.effect.State == journal.None || w.effect.State.Terminal() && !w.effect.Stands:
+		return w.acked(wordsNotApproved(*d))
+	case w.effect.State == journal.Parked && w.effect.Last.Rule == ruleWithdrawn:
+		return w.acked("parked")
+	case w.effect.Stands && !d.Gone && !d.Ended():
+		return w.acked(wordsNotApproved(*d) + ", and stands in Jobpac since it was")
+	case w.effect.Stands || w.touched():
+		return w.park(ctx, ruleWithdrawn, wordsWithdrawn(w.effect, *d))
+	}
+	w.ride(journal.Move{To: journal.Superseded, Reason: wordsNotApproved(*d)})
+	if err := w.flush(ctx); err != nil {
+		return w.journalAway(err)
+	}
+	return w.acked(wordsNotApproved(*d))
+}
+
+// reread shows what the effect is about as Procore has it now.
+func (w *work) reread(ctx context.Context) (erp.Request, error) {
+	if s := w.effect.Plan.Source; s != nil {
+		return w.Documents.Document(ctx, s.Resource, erp.ID(s.Project), erp.ID(s.ID))
+	}
+	return w.Procore.Request(ctx, erp.ID(w.effect.Request))
+}
+
+// source names the record that no ERP request brought; nil: one did.
+func (w *work) source() *journal.Source {
+	if d := w.req.Direct; d != nil {
+		return &journal.Source{Resource: d.Resource, Project: int64(d.Project), ID: int64(d.ID)}
+	}
+	return nil
+}
+
+func wordsNotApproved(d erp.Direct) string {
+	if d.Gone {
+		return "deleted in Procore"
+	}
+	return fmt.Sprintf("not approved: its status is %q", d.Status)
+}
+
+func wordsWithdrawn(e journal.Effect, d erp.Direct) string {
+	how := "is " + d.Status + " in Procore now"
+	if d.Gone {
+		how = "was deleted in Procore"
+	}
+	return fmt.Sprintf("%s stands in Jobpac, in whole or in part, and %s. Jobpac has no delete: complete or finalise it there if it is not wanted any more.", e.Plan.Number, how)
+}
