@@ -120,7 +120,7 @@ func (p *process) openClients(context.Context) error {
 	return nil
 }
 
-func (p *process) openLines(context.Context) error {
+func (p *process) openLines(ctx context.Context) error {
 	if !p.has(Worker) {
 		return nil
 	}
@@ -130,7 +130,11 @@ func (p *process) openLines(context.Context) error {
 		shared.Journal = p.Journal(shared.Journal)
 	}
 	for _, c := range p.clients {
-		p.lines = append(p.lines, newLine(c, p.Config.Worker, shared))
+		runner, err := p.newImports(ctx, c)
+		if err != nil {
+			return err
+		}
+		p.lines = append(p.lines, newLine(c, p.Config.Worker, runner, shared))
 	}
 	return nil
 }

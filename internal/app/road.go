@@ -12,6 +12,7 @@ import (
 	"github.com/procpac/procpac/internal/erp"
 	"github.com/procpac/procpac/internal/failpoint"
 	"github.com/procpac/procpac/internal/flow"
+	"github.com/procpac/procpac/internal/imports"
 	"github.com/procpac/procpac/internal/jobpac"
 	"github.com/procpac/procpac/internal/journal"
 	"github.com/procpac/procpac/internal/natsbus"
@@ -22,30 +23,36 @@ import (
 
 // The adapters serve what the road asks for.
 var (
-	_ flow.Procore = (*procore.Client)(nil)
-	_ flow.Ledger  = (*jobpac.Client)(nil)
-	_ flow.Journal = (*natsbus.Journal)(nil)
-	_ flow.Bus     = (*natsbus.Bus)(nil)
-	_ flow.Claims  = (*redisstore.Local)(nil)
-	_ flow.Claims  = (*redisstore.Shared)(nil)
+	_ flow.Procore    = (*procore.Client)(nil)
+	_ flow.Ledger     = (*jobpac.Client)(nil)
+	_ flow.Journal    = (*natsbus.Journal)(nil)
+	_ flow.Bus        = (*natsbus.Bus)(nil)
+	_ flow.Importer   = (*imports.Runner)(nil)
+	_ flow.Documents  = (*procore.Client)(nil)
+	_ flow.Remover    = (*procore.Client)(nil)
+	_ imports.Jobpac  = (*jobpac.Client)(nil)
+	_ imports.Procore = (*procore.Client)(nil)
+	_ flow.Claims     = (*redisstore.Local)(nil)
+	_ flow.Claims     = (*redisstore.Shared)(nil)
 )
 
 // line is one connection at work: its road and the clients it goes through.
 type line struct {
 	*clients
-	road *flow.Road
+	road    *flow.Road
+	imports *imports.Runner
 }
 
 // newLine builds a connection's road over its clients.
-func newLine(c *clients, w config.Worker, parts flow.Parts) *line {
-	parts.Procore, parts.Ledger, parts.Log = c.procore, c.jobpac, c.log
-	return &line{clients: c, road: flow.NewRoad(settings(c.config, w, c.zone), parts)}
+func newLine(c *clients, w config.Worker, runner *imports.Runner, parts flow.Parts) *line {
+	parts.Procore, parts.Ledger, parts.Imports, parts.Remover, parts.Documents, parts.Log = c.procore, c.jobpac, runner, c.procore, c.procore, c.log
+	return &line{clients: c, road: flow.NewRoad(settings(c.config, w, c.zone), parts), imports: runner}
 }
 
 // settings turns a connection's configuration into the road's.
 func settings(c config.Connection, w config.Worker, zone *time.Location) flow.Settings {
 	return flow.Settings{
-		Connection: c.Name, Observe: c.Mode == "observe", Rules: rules(c, zone), Unique: uniqueness(c.Jobpac),
+		Connection: c.Name, Direct: c.Intake != "erp", Observe: c.Mode == "observe", Rules: rules(c, zone), Unique: uniqueness(c.Jobpac),
 		Quiet: c.Jobpac.QuietPeriod.Std(), SendWindow: w.SendWindow.Std(), SendLimit: w.SendLimit.Std(),
 		Lease: w.Lease.Std(), EventTimeout: w.EventTimeout.Std(), GoLive: goLive(c),
 	}

@@ -119,6 +119,7 @@ func (p *process) run(ctx context.Context) error {
 	}
 	if p.has(Sweeper) {
 		start("sweeper", p.sweepOn)
+		start("scheduler", p.scheduleOn)
 	}
 	p.startConsole(start)
 	p.startServers(start)

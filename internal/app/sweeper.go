@@ -19,7 +19,12 @@ func (p *process) openSweepers(context.Context) error {
 		return nil
 	}
 	for _, c := range p.clients {
+		var approvals sweep.Approvals
+		if c.config.Intake != "erp" {
+			approvals = c.procore
+		}
 		p.sweepers = append(p.sweepers, sweep.New(sweep.Config{
+			Approvals:  approvals,
 			Connection: c.name, Company: c.company, GoLive: goLive(c.config), Procore: c.procore, Journal: p.bus.Journal(),
 			Live: p.view.Walk(), Bus: p.bus, Now: time.Now, Log: c.log,
 		}))

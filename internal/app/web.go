@@ -91,7 +91,7 @@ func (p *process) operatorHandler() http.Handler {
 	service := &ops.Service{
 		View: view{p.view, p.bus}, Journal: history{p.bus.Journal()}, Bus: p.bus,
 		Version: p.Version, Started: p.started, Now: time.Now, Log: p.Log,
-		Sweep: p.sweep, Audit: p.audit, Safe: p.guard, Backup: p.bus.Backup,
+		Sweep: p.sweep, Audit: p.audit, Sync: p.sync, Safe: p.guard, Backup: p.bus.Backup,
 	}
 	p.onClose(service.Close)
 	for _, c := range p.Config.Connections {

@@ -35,8 +35,11 @@ var arrows = map[string][]string{
 	"sweep":      {"erp", "fault", "journal", "retry"},
 	"audit":      {"erp", "fault", "journal"},
 	"doctor":     {"erp", "fault", "retry"},
+	"setup":      {"erp", "fault", "retry"},
 	"receiver":   {"erp", "fault", "failpoint"},
-	"flow":       {"erp", "fault", "failpoint", "translate", "journal", "retry"},
+	"rowcache":   {"erp", "fault"},
+	"imports":    {"erp", "fault", "failpoint", "translate", "journal", "retry"},
+	"flow":       {"erp", "fault", "failpoint", "translate", "journal", "retry", "imports"},
 	"ops":        {"flow", "translate", "erp", "fault", "journal", "sweep", "audit", "witness"},
 	"opsapi":     {"ops", "erp", "fault", "journal"},
 	"config":     {},
@@ -55,7 +58,7 @@ var libraries = map[string][]string{
 	"github.com/nats-io/":            {"natsbus"},
 	"github.com/synadia-io/orbit.go": {"natsbus"},
 	"github.com/redis/":              {"redisstore"},
-	"modernc.org/sqlite":             {"sqlview", "witness"},
+	"modernc.org/sqlite":             {"sqlview", "witness", "rowcache"},
 	"github.com/cenkalti/backoff":    {"retry"},
 }
 

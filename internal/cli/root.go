@@ -41,7 +41,7 @@ func (s *shell) root() *cobra.Command {
 	c.SetErr(s.Err)
 	c.SetFlagErrorFunc(s.flagError)
 	s.bindGlobals(c.PersistentFlags())
-	c.AddCommand(s.demo(), s.serve(), s.events(), s.replay(), s.resolve(), s.sweep(), s.audit(), s.backup(), s.restore(), s.config(), s.simulate(), s.healthcheck(), s.check(), s.version())
+	c.AddCommand(s.demo(), s.serve(), s.events(), s.replay(), s.resolve(), s.sweep(), s.audit(), s.sync(), s.backup(), s.restore(), s.config(), s.simulate(), s.healthcheck(), s.check(), s.setup(), s.hook(), s.version())
 	addStock(c)
 	return c
 }
