@@ -34,6 +34,14 @@ const placeholderVariation = "NEW"
 // a variation's reason code.
 const ReasonField = "variation_reason"
 
+// The keys of further ERP custom fields that an approver may fill in: the
+// variation type of Jobpac, and the date as of which the change is approved
+// there, yyyy-mm-dd.
+const (
+	TypeField    = "variation_type"
+	PostingField = "posting_date"
+)
+
 // ChangeOrder says what a commitment change order becomes in Jobpac: a
 // variation with its items on a subcontract, new items on a purchase order, or
 // why it cannot become any.
@@ -170,8 +178,8 @@ func (s *sheet) variation(o erp.ChangeOrder, c Contract, number string, job erp.
 	s.result.Number = number
 	key := erp.VariationKey{WorkID: job.WorkID, Job: job.Job, Variation: number}
 	header := erp.Variation{
-		VariationKey: key, Type: s.variationType(), Reason: s.reason(o),
-		Submitted: s.date("creation date", o.CreatedAt), Approved: s.date("approval date", o.ReviewedAt),
+		VariationKey: key, Type: s.variationType(o), Reason: s.reason(o),
+		Submitted: s.date("creation date", o.CreatedAt), Approved: s.date("approval date", cmp.Or(strings.TrimSpace(o.Fields[PostingField]), o.ReviewedAt)),
 		Reference: erp.ChangeOrderReference(o.ID),
 	}
 	lines, items := s.changeLines(o, c, job, jobOK)
@@ -192,9 +200,16 @@ func (s *sheet) variation(o erp.ChangeOrder, c Contract, number string, job erp.
 	s.link(lines, 1, func(l line) string { return key.ItemOrigin(l.number) })
 }
 
-// variationType is Jobpac's type for commitment change orders, which the
-// settings must name (documented: a type must be nominated).
-func (s *sheet) variationType() string {
+// variationType is Jobpac's type for commitment change orders: the one the
+// approver nominated, else that of the settings (documented: a type must be
+// nominated).
+func (s *sheet) variationType(o erp.ChangeOrder) string {
+	if nominated := erp.Code(o.Fields[TypeField]); nominated != "" {
+		if !fits(nominated, s.rules.Widths.VariationType) {
+			s.refuse("VARIATION-TYPE", "type", "variation type %q is longer than the %d characters Jobpac holds. Nominate a variation type of Jobpac when you accept it.", clip(nominated), s.rules.Widths.VariationType)
+		}
+		return nominated
+	}
 	t := erp.Code(s.rules.Variation.CommitmentType)
 	if !fits(t, s.rules.Widths.VariationType) {
 		s.refuse("VARIATION-TYPE", "settings", "the settings name no Jobpac variation type of at most %d characters for commitment change orders (mapping.variation.commitment_type is %q). Set it, then send the change order again.", s.rules.Widths.VariationType, clip(t))

@@ -137,8 +137,9 @@ func translated(t testing.TB, in importInput, r translate.ImportRules) imported 
 	case "project_sections":
 		list := listOf(r, rows)
 		for _, one := range rows {
-			section, _ := translate.ProjectSection(one, list, r)
-			got.add(section, nil, nil)
+			if section, ok := translate.ProjectSection(one, list, r); ok {
+				got.add(section, nil, nil)
+			}
 		}
 	case "assignment":
 		got.add(translate.Assignment(row, r))
