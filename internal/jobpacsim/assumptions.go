@@ -1,5 +1,7 @@
 package jobpacsim
 
+import "slices"
+
 // Assumption is something the simulator does that no document or public code
 // confirms. Row is its row in section 7 of the Jobpac specification; a number
 // with a point names the section itself.
@@ -11,7 +13,7 @@ type Assumption struct {
 
 // Assumptions lists everything assumed, by row.
 func Assumptions() []Assumption {
-	return append(surfaceAssumptions(), ruleAssumptions()...)
+	return slices.Concat(surfaceAssumptions(), ruleAssumptions(), importAssumptions())
 }
 
 func surfaceAssumptions() []Assumption {
@@ -61,5 +63,24 @@ func ruleAssumptions() []Assumption {
 		{"29", "", "A WorkID may keep its creditors in another; stopped or inactive creditors get no orders and no updates that name them."},
 		{"31", "", "Nothing can be deleted."},
 		{"7", "", "Retention and other percentages are between 0 and 100."},
+	}
+}
+
+func importAssumptions() []Assumption {
+	return []Assumption{
+		{"4", "", "Rows of CostCentreDetailListing name the WorkID CostingWorkId; those of CreditorByACNListing are a creditor's row, its WorkID CreditorWorkId."},
+		{"4", "", "CreditorByACNListing compares the digits of AustralianCompanyNumber with those of the creditor's ACN; its WorkId finds the creditors that WorkID pays, kept in another or not; what is left out does not filter."},
+		{"8", "", "Accounting periods are yyyymm."},
+		{"14", "", "Accounts payable transactions and their payments come from the management page only; PaidAmount is what is paid of one."},
+		{"22", "", "Every WorkID has one open period per module (JC job costing, AP accounts payable), set on the management page; without one it is the present month. What is put in without a period posts in the open one."},
+		{"24", "", "Headings of sections have HeadingLevel 0; a cost centre's HeadingLevel is empty."},
+		{"25", "", "A budget is changed on the management page, after it was finalised through the book of budget changes; no call changes one."},
+		{"26", "", "Sums of CostCentreDetailListing are worked out when it is asked. CommittedValue is the nett purchase order items, subcontract items and approved variation prices on orders, less the accounts payable transactions that name an order; complete and finalised orders are in it."},
+		{"26", "", "InvoicedValue is all accounts payable transactions of the cost centre, credits taken off, and PaidToDate what is paid of them; CostToDate and QuantityToDate are the ledger's, CostThisPeriod its part in the open job costing period."},
+		{"26", "", "ApprovedBudgetChanges are the budget changes of the management page and the estimated prices on head contract variations that have an approval date and a BudgetExpectedCost."},
+		{"26", "detail_headings", "CostCentreDetailListing leaves headings out, or shows them without sums where this is on."},
+		{"27", "", "Ledger rows carry job, cost code, cost type, source (AP, PR payroll, JN journal, ST stock), a time and a number of their own, and come in the order of time; corrections are reversing rows."},
+		{"28", "", "A head contract is a job's OriginalContractSum and ContractMargin with its claim codes; it is read only."},
+		{"30", "", "A listing cut at the cap shows the first rows in key order: jobs, cost centres and claim codes by their codes, creditors by theirs, the ledger by time and number, payables by creditor and transaction."},
 	}
 }

@@ -27,11 +27,13 @@ const (
 	kindDate      kind = "date"
 	kindTimestamp kind = "timestamp"
 	kindFlag      kind = "flag"
+	kindPeriod    kind = "period"
 )
 
 const (
-	dateForm  = "2006-01-02"
-	stampForm = "2006-01-02T15:04:05.000Z"
+	dateForm   = "2006-01-02"
+	stampForm  = "2006-01-02T15:04:05.000Z"
+	periodForm = "200601"
 )
 
 // column is one named value of a row; params use the same names and kinds.
@@ -122,6 +124,8 @@ func (c column) checked(value string, s *Settings) (string, error) {
 		return stampValue(value)
 	case kindFlag:
 		return flagValue(value)
+	case kindPeriod:
+		return periodValue(value)
 	default:
 		return c.numeric(value)
 	}
@@ -211,6 +215,13 @@ func flagValue(value string) (string, error) {
 		return up, nil
 	}
 	return "", refusal("must be Y or N")
+}
+
+func periodValue(value string) (string, error) {
+	if _, err := time.Parse(periodForm, value); err != nil {
+		return "", refusal("must be a month written yyyymm")
+	}
+	return value, nil
 }
 
 // compare orders two kept values of this kind.

@@ -139,14 +139,22 @@ func (c *call) refusedRow(err error) reply {
 	return r
 }
 
-// listRows is the work of every listing.
+// listRows is the work of the listings that show a book as it is.
 func (s *Sim) listRows(c *call) (reply, error) {
-	var youngest time.Time
+	rows := s.books.list(c.op, c.given, c.settings.RowCap, s.viewOf(c), nil)
+	return reply{outcome: "ok", columns: s.books.byName[c.op.book].columns, rows: rows}, nil
+}
+
+// viewOf is what the faults of a call let it see.
+func (s *Sim) viewOf(c *call) view {
+	var v view
 	if c.plan.stale > 0 {
-		youngest = s.now().Add(-c.plan.stale)
+		v.youngest = s.now().Add(-c.plan.stale).UnixNano()
 	}
-	rows := s.books.list(c.op, c.given, c.settings.RowCap, youngest)
-	return reply{outcome: "ok", table: s.books.byName[c.op.book], rows: rows}, nil
+	if c.plan.lag > 0 {
+		v.at = s.now().Add(-c.plan.lag).UnixNano()
+	}
+	return v
 }
 
 // write makes the work of a create or update from its rule.
@@ -171,6 +179,7 @@ func (s *Sim) write(rule func(*writer) (*record, error)) func(*call) (reply, err
 func (s *Sim) works() map[string]func(*call) (reply, error) {
 	return map[string]func(*call) (reply, error){
 		"GiveMeAToken": s.giveToken, "DeleteAToken": s.deleteToken, "GiveMeAPort": s.givePort,
+		"CostCentreDetailListing":     s.listCentreDetails,
 		"CreateANewPurchaseOrder":     s.write((*writer).createPurchaseOrder),
 		"UpdateAPurchaseOrder":        s.write((*writer).updatePurchaseOrder),
 		"CreateANewPurchaseOrderItem": s.write((*writer).createPurchaseOrderItem),

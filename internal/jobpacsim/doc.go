@@ -10,9 +10,13 @@
 //	api := httptest.NewServer(sim.Handler())       // the vendor's API
 //	admin := httptest.NewServer(sim.Management())  // /sim/..., for people and scripts
 //
-// Go tests use the methods of Sim (Seed, Edit, SetFaults, Advance, State,
-// Counts, Journal, Reset); everything else uses the same by HTTP, see
+// Go tests use the methods of Sim (Seed, Put, Edit, SetFaults, Advance, State,
+// Rows, Counts, Journal, Reset); everything else uses the same by HTTP, see
 // Sim.Management.
+//
+// Sim.Generate makes a whole company of any size, the same one from the same
+// seed: 300,000 cost centres take some seconds and some 70 MB. Sim.Spoil puts
+// bad rows of named kinds into it and says which.
 //
 // # What it answers
 //
@@ -47,7 +51,11 @@
 //
 // # Books, clock and journal
 //
-// Listings come in key order and are cut at Settings.RowCap without a word.
+// Listings come in key order and are cut at Settings.RowCap without a word: the
+// first rows stay. Every write and every edit of a row renews its time of last
+// update, where the book has one. The sums of CostCentreDetailListing are worked
+// out when it is asked. stale_rows shows rows as they were, sums too; a row
+// that was removed or whose key was edited shows that at once.
 // With duplicate_number on accept a repeated create makes a second row with
 // the same key, so a doubled order can be seen and counted. The clock is the
 // wall clock plus what Advance added; tokens, timestamps, stale look-ups and
@@ -82,6 +90,7 @@
 //     decimals, quantities and rates 4, at most 11 digits before the point;
 //     halves away from zero; quantity x rate equals a given value within a cent;
 //     a value without a rate makes the rate.
+//   - 8: accounting periods are yyyymm.
 //   - 9: numbers are given or the next free one from 100001; an existing key is
 //     refused, never overwritten (duplicate_number, duplicate_keys).
 //   - 10: references are free text, not unique, and shown (hide_references: not).
@@ -91,16 +100,30 @@
 //     financially complete; a subcontract's lines are on its own job.
 //   - 13: header and lines are separate; a complete or finalised order takes no
 //     new lines.
-//   - 14, 15: approvals, deliveries, claims and invoices are not simulated.
+//   - 14, 15: approvals, deliveries and claims are not simulated; accounts
+//     payable transactions come from the management page.
 //   - 16: negative lines are fine while the order stays at zero or above.
 //   - 17: a type 1 variation's items name Order with OrderItem (same cost
 //     centre), or Order with a cost centre; a type 2 variation's name no order;
 //     an empty type may do either.
 //   - 18: variations cannot be updated.
 //   - 23: TaxCode must be a GST code of the order's WorkID.
-//   - 24: a cost centre with HeadingLevel and no CostType is a heading.
+//   - 22: one open period per module and WorkID, JC and AP; none is set: the
+//     present month.
+//   - 24: a cost centre with HeadingLevel and no CostType is a heading; a
+//     section's heading has level 0.
+//   - 25: budgets change on the management page only.
+//   - 26: CommittedValue is purchase order items (nett), subcontract items and
+//     approved variations on orders, less the payables that name an order;
+//     InvoicedValue and PaidToDate are payables, CostToDate, QuantityToDate and
+//     CostThisPeriod the ledger's, ApprovedBudgetChanges the budget changes and
+//     the head contract's approved variations with an expected cost; headings are
+//     left out (detail_headings: shown).
+//   - 27: a ledger row has a time and a number; corrections are reversing rows.
+//   - 28: a head contract is a job's contract sum and its claim codes, read only.
 //   - 29: creditors may be kept in another WorkID; stopped and inactive ones get
 //     no orders.
-//   - 30: listings are unpaged, in byte order, cut silently after 2,000 rows.
+//   - 30: listings are unpaged, in byte order of the key (the ledger by time),
+//     cut silently after 2,000 rows.
 //   - 31: nothing can be deleted.
 package jobpacsim

@@ -18,13 +18,14 @@ const (
 	FaultEmpty200     = "empty_200"      // does the work and answers 200 with no body
 	FaultLateCommit   = "late_commit_ms" // writes only: closes the connection and does the work MS later
 	FaultStaleLookup  = "stale_lookup"   // listings only: does not show rows younger than MS
+	FaultStaleRows    = "stale_rows"     // listings only: shows rows as they were MS ago, an hour at most; changed ones hold their old values
 	FaultRefuseLogin  = "refuse_login"   // GiveMeAToken only: refuses, without counting towards the lock
 	FaultExpireToken  = "expire_token"   // ends the call's token before the call is looked at
 )
 
 // Fault is something that goes wrong with some calls. Of the kinds that end
-// a call, the first that strikes does; latency, stale_lookup, refuse_login and
-// expire_token come on top.
+// a call, the first that strikes does; latency, stale_lookup, stale_rows,
+// refuse_login and expire_token come on top.
 type Fault struct {
 	// Operation is a path such as "/CreateANewPurchaseOrder" (the slash may be left out), or "*".
 	Operation string `json:"operation"`
@@ -42,7 +43,7 @@ type Fault struct {
 	Seed uint64 `json:"seed,omitempty"`
 	// Kind is one of the Fault constants.
 	Kind string `json:"kind"`
-	// MS is the time of latency_ms, late_commit_ms and stale_lookup, in milliseconds.
+	// MS is the time of latency_ms, late_commit_ms, stale_lookup and stale_rows, in milliseconds.
 	MS int `json:"ms,omitempty"`
 	// Status is the HTTP status of status_before and status_after, 400 to 599; 0: the default.
 	Status int `json:"status,omitempty"`
@@ -74,7 +75,7 @@ func newTrap(f Fault, ops map[string]*operation) (*trap, error) {
 }
 
 func (f Fault) check(ops map[string]*operation) error {
-	needsTime := f.Kind == FaultLatency || f.Kind == FaultLateCommit || f.Kind == FaultStaleLookup
+	needsTime := f.Kind == FaultLatency || f.Kind == FaultLateCommit || f.Kind == FaultStaleLookup || f.Kind == FaultStaleRows
 	switch {
 	case !f.knownKind():
 		return fmt.Errorf("fault kind %q is not known", f.Kind)
@@ -82,6 +83,8 @@ func (f Fault) check(ops map[string]*operation) error {
 		return fmt.Errorf("fault %s: operation %q is not known; use a path or *", f.Kind, f.Operation)
 	case needsTime && f.MS <= 0:
 		return fmt.Errorf("fault %s: ms must be above 0", f.Kind)
+	case f.Kind == FaultStaleRows && f.time() > lookBack:
+		return fmt.Errorf("fault %s: ms %d is more than an hour, further back nothing is kept", f.Kind, f.MS)
 	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
 		return fmt.Errorf("fault %s: status %d is not between 400 and 599", f.Kind, f.Status)
 	case f.Probability < 0 || f.Probability > 1 || f.Nth < 0 || f.Count < 0 || f.MS < 0 || f.RetryAfter < 0:
@@ -94,7 +97,7 @@ func (f Fault) check(ops map[string]*operation) error {
 func (f Fault) knownKind() bool {
 	switch f.Kind {
 	case FaultLatency, FaultStatusBefore, FaultStatusAfter, FaultCutBefore, FaultCutAfter, FaultEmpty200,
-		FaultLateCommit, FaultStaleLookup, FaultRefuseLogin, FaultExpireToken:
+		FaultLateCommit, FaultStaleLookup, FaultStaleRows, FaultRefuseLogin, FaultExpireToken:
 		return true
 	default:
 		return false
@@ -118,7 +121,7 @@ func (f Fault) applies(op *operation) bool {
 	switch f.Kind {
 	case FaultLateCommit:
 		return op.isWrite()
-	case FaultStaleLookup:
+	case FaultStaleLookup, FaultStaleRows:
 		return op.isListing()
 	case FaultRefuseLogin:
 		return op.name == "GiveMeAToken"
@@ -149,7 +152,7 @@ func (t *trap) strikes() bool {
 // ends tells the kinds that end a call; only one of them strikes.
 func (f Fault) ends() bool {
 	switch f.Kind {
-	case FaultLatency, FaultStaleLookup, FaultRefuseLogin, FaultExpireToken:
+	case FaultLatency, FaultStaleLookup, FaultStaleRows, FaultRefuseLogin, FaultExpireToken:
 		return false
 	default:
 		return true
@@ -169,6 +172,7 @@ func (f Fault) words(fallback string) string {
 type plan struct {
 	latency     time.Duration
 	stale       time.Duration
+	lag         time.Duration
 	expireToken bool
 	refuseLogin *Fault
 	end         *Fault
@@ -188,6 +192,8 @@ func (s *Sim) planFor(c *call) plan {
 			p.latency += t.time()
 		case FaultStaleLookup:
 			p.stale = max(p.stale, t.time())
+		case FaultStaleRows:
+			p.lag = max(p.lag, t.time())
 		case FaultExpireToken:
 			p.expireToken = true
 		case FaultRefuseLogin:

@@ -3,7 +3,6 @@ package jobpacsim
 import (
 	"fmt"
 	"strings"
-	"time"
 )
 
 // filter decides whether a row passes one parameter of a listing.
@@ -14,6 +13,10 @@ type narrowing struct {
 	params []string
 	index  *index
 }
+
+// keyParameters are the parameters that bound one part of a book's key; ""
+// where the listing has none.
+type keyParameters struct{ equal, start, finish string }
 
 // prepareListing works out once what each parameter of a listing means.
 func (b *books) prepareListing(op *operation) error {
@@ -32,7 +35,7 @@ func (b *books) prepareListing(op *operation) error {
 		}
 		op.filters[p.name] = f
 	}
-	op.narrow = t.narrowings(op)
+	op.narrow, op.keyed = t.narrowings(op), t.keyParameters(op)
 	return nil
 }
 
@@ -65,6 +68,10 @@ func (b *books) special(t *table, param string) filter {
 		return b.jobFilter(t, func(job *record, want string) bool {
 			return (b.jobs.get(job, "FinanciallyComplete") != "Y") == (want == "Y")
 		})
+	case "AustralianCompanyNumber":
+		return t.sameDigits("ACN")
+	case "WorkId":
+		return b.creditorsOf(t)
 	case "JobStatus":
 		return b.jobFilter(t, func(job *record, want string) bool { return b.jobs.get(job, "Status") == want })
 	default:
@@ -81,6 +88,30 @@ func (t *table) alphaSearch() filter {
 	return func(values []string, want string) bool {
 		return strings.Contains(strings.ToUpper(values[at]), strings.ToUpper(want))
 	}
+}
+
+// sameDigits compares a number however its digits are grouped.
+func (t *table) sameDigits(name string) filter {
+	at := t.at[name]
+	return func(values []string, want string) bool { return digitsOf(values[at]) == digitsOf(want) }
+}
+
+func digitsOf(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// creditorsOf finds the creditors that a WorkID pays, which another may keep.
+func (b *books) creditorsOf(t *table) filter {
+	if t.name != "creditors" {
+		return nil
+	}
+	at := t.at["CreditorWorkId"]
+	return func(values []string, want string) bool { return values[at] == b.creditorWork(want) }
 }
 
 func (t *table) opposite(names ...string) filter {
@@ -104,17 +135,14 @@ func (b *books) jobFilter(t *table, pass func(job *record, want string) bool) fi
 	}
 }
 
-// narrowings lists the indexes whose columns are parameters, the longest first.
+// narrowings lists the indexes whose columns are parameters.
 func (t *table) narrowings(op *operation) []narrowing {
 	var found []narrowing
 	for _, ix := range t.indexes {
 		n := narrowing{index: ix}
 		for _, c := range ix.columns {
-			for _, p := range op.params {
-				if t.alias(p.name) == t.columns[c].name {
-					n.params = append(n.params, p.name)
-					break
-				}
+			if name := t.parameterOf(op, t.columns[c].name, ""); name != "" {
+				n.params = append(n.params, name)
 			}
 		}
 		if len(n.params) == len(ix.columns) {
@@ -124,18 +152,50 @@ func (t *table) narrowings(op *operation) []narrowing {
 	return found
 }
 
-// candidates are the rows to look at: those of the narrowest index that the
-// given parameters fill, else all.
+// parameterOf gives the parameter of a listing that means a column, or with
+// "Start" or "Finish" the one that bounds it; "" where there is none.
+func (t *table) parameterOf(op *operation, column, bound string) string {
+	for _, p := range op.params {
+		name, ok := strings.CutPrefix(p.name, bound)
+		if ok && t.alias(name) == column {
+			return p.name
+		}
+	}
+	return ""
+}
+
+func (t *table) keyParameters(op *operation) []keyParameters {
+	parts := make([]keyParameters, t.key)
+	for i, c := range t.columns[:t.key] {
+		parts[i] = keyParameters{t.parameterOf(op, c.name, ""), t.parameterOf(op, c.name, "Start"), t.parameterOf(op, c.name, "Finish")}
+	}
+	return parts
+}
+
+// candidates are the rows to look at: those of the key's range or of the index
+// that the given parameters narrow most.
 func (op *operation) candidates(t *table, given map[string]string) []*record {
-	rows := t.rows
+	rows := op.keyRange(t, given)
 	for _, n := range op.narrow {
 		if values, ok := pick(given, n.params); ok {
-			if found := n.index.rows[join(values...)]; len(found) <= len(rows) {
+			if found := n.index.rows[join(values...)]; len(found) < len(rows) {
 				rows = found
 			}
 		}
 	}
 	return rows
+}
+
+func (op *operation) keyRange(t *table, given map[string]string) []*record {
+	var leading []string
+	for _, part := range op.keyed {
+		value, ok := given[part.equal]
+		if !ok {
+			return t.within(leading, given[part.start], given[part.finish])
+		}
+		leading = append(leading, value)
+	}
+	return t.within(leading, "", "")
 }
 
 func pick(given map[string]string, names []string) ([]string, bool) {
@@ -150,19 +210,19 @@ func pick(given map[string]string, names []string) ([]string, bool) {
 	return values, true
 }
 
-// list answers a listing: rows in key order, cut silently at limit (0: no
-// limit), without rows made after youngest (zero time: none is too young).
-func (b *books) list(op *operation, given map[string]string, limit int, youngest time.Time) [][]string {
+// list answers a listing with packed rows in key order as the view sees them,
+// cut silently at limit (0: no limit); skip (nil: none) leaves rows out. What
+// it gives stays as it is when the books change.
+func (b *books) list(op *operation, given map[string]string, limit int, v view, skip func(values []string) bool) []string {
 	t := b.byName[op.book]
-	var rows [][]string
+	values := make([]string, len(t.columns))
+	var rows []string
 	for _, r := range op.candidates(t, given) {
-		if !youngest.IsZero() && r.created.After(youngest) {
+		packed, there := v.shows(r)
+		if !there || !op.passes(unpacked(packed, values), given) || (skip != nil && skip(values)) {
 			continue
 		}
-		if !op.passes(r.values, given) {
-			continue
-		}
-		rows = append(rows, r.values)
+		rows = append(rows, packed)
 		if limit > 0 && len(rows) == limit {
 			break
 		}

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-const managementBodyLimit = 32 << 20
+const managementBodyLimit = 256 << 20
 
 // Management serves the routes under /sim. They have no password: bind them to
 // an address that only you can reach.
@@ -21,6 +21,12 @@ const managementBodyLimit = 32 << 20
 //	GET  /sim/faults    with their counts    PUT  /sim/faults    a list of Fault
 //	GET  /sim/settings  with assumptions     PUT  /sim/settings  the settings to change
 //	POST /sim/reset                          POST /sim/remove    {"book":"...","key":{...}}
+//	POST /sim/generate  Organisation         POST /sim/spoil     Spoiling
+//	GET  /sim/rows?book=jobs&Job=1001        POST /sim/rows      {"book":"...","rows":[{...}]}
+//
+// Books are named as in the JSON form of Books. POST /sim/rows adds rows, or
+// changes the columns they name, many at once; GET /sim/rows shows the rows that
+// have the values asked for, of books too large for /sim/state.
 //
 // A mistake is answered with 400 and plain text, and changes nothing.
 func (s *Sim) Management() http.Handler {
@@ -38,6 +44,10 @@ func (s *Sim) Management() http.Handler {
 	mux.HandleFunc("PUT /sim/edit", s.putEdit)
 	mux.HandleFunc("POST /sim/remove", s.postRemove)
 	mux.HandleFunc("POST /sim/clock", s.postClock)
+	mux.HandleFunc("POST /sim/generate", s.postGenerate)
+	mux.HandleFunc("POST /sim/spoil", s.postSpoil)
+	mux.HandleFunc("GET /sim/rows", s.getRows)
+	mux.HandleFunc("POST /sim/rows", s.postRows)
 	mux.HandleFunc("PUT /sim/faults", s.putFaults)
 	mux.HandleFunc("PUT /sim/settings", s.putSettings)
 	mux.HandleFunc("POST /sim/reset", func(w http.ResponseWriter, _ *http.Request) {
@@ -109,6 +119,52 @@ func (s *Sim) postRemove(w http.ResponseWriter, r *http.Request) {
 		removed, err = s.Remove(body.Book, body.Key)
 	}
 	settled(w, err, map[string]int{"removed": removed})
+}
+
+func (s *Sim) postGenerate(w http.ResponseWriter, r *http.Request) {
+	var o Organisation
+	var done Generated
+	err := load(r, &o)
+	if err == nil {
+		done, err = s.Generate(o)
+	}
+	settled(w, err, done)
+}
+
+func (s *Sim) postSpoil(w http.ResponseWriter, r *http.Request) {
+	var o Spoiling
+	var bad []BadRow
+	err := load(r, &o)
+	if err == nil {
+		bad, err = s.Spoil(o)
+	}
+	settled(w, err, map[string]any{"bad": bad})
+}
+
+func (s *Sim) getRows(w http.ResponseWriter, r *http.Request) {
+	book, values := "", Row{}
+	for name, given := range r.URL.Query() {
+		if name == "book" {
+			book = given[0]
+			continue
+		}
+		values[name] = given[0]
+	}
+	rows, err := s.Rows(book, values)
+	settled(w, err, map[string]any{"rows": rows})
+}
+
+func (s *Sim) postRows(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		Book string `json:"book"`
+		Rows []Row  `json:"rows"`
+	}
+	var added, changed int
+	err := load(r, &body)
+	if err == nil {
+		added, changed, err = s.Put(body.Book, body.Rows)
+	}
+	settled(w, err, map[string]int{"added": added, "changed": changed})
 }
 
 func (s *Sim) postClock(w http.ResponseWriter, r *http.Request) {

@@ -3,6 +3,7 @@ package jobpacsim
 import (
 	"fmt"
 	"math/big"
+	"strconv"
 	"strings"
 )
 
@@ -68,15 +69,18 @@ func allDigits(text string) bool {
 
 // format writes n with exactly places decimals (0 to 4); n has no more.
 func (n number) format(places int) string {
-	sign := ""
+	b := make([]byte, 0, 24)
 	if n < 0 {
-		sign, n = "-", -n
+		b, n = append(b, '-'), -n
 	}
-	part := fmt.Sprintf("%04d", n%unit)[:places]
+	b = strconv.AppendInt(b, int64(n/unit), 10)
 	if places > 0 {
-		part = "." + part
+		point := len(b)
+		b = strconv.AppendInt(b, int64(unit+n%unit), 10) // a one, then four digits
+		b[point] = '.'
+		b = b[:point+1+places]
 	}
-	return fmt.Sprintf("%s%d%s", sign, n/unit, part)
+	return string(b)
 }
 
 // times multiplies two numbers and rounds the product half up (away from zero)

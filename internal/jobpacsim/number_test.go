@@ -62,7 +62,7 @@ func TestTables(t *testing.T) {
 	widths := DefaultSettings().Widths
 	for name, c := range known {
 		_, numeric := c.kind.places()
-		plain := numeric || slices.Contains([]kind{kindRaw, kindDate, kindTimestamp, kindFlag}, c.kind)
+		plain := numeric || slices.Contains([]kind{kindRaw, kindDate, kindTimestamp, kindFlag, kindPeriod}, c.kind)
 		if wide := slices.Contains([]kind{kindCode, kindText, kindDigits}, c.kind); wide == plain || (wide && widths[c.class] == 0) {
 			t.Errorf("column %s: kind %q, width class %q", name, c.kind, c.class)
 		}
@@ -87,8 +87,8 @@ func TestOperationsTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(ops) != 26 {
-		t.Errorf("%d operations, want 26", len(ops))
+	if len(ops) != 31 {
+		t.Errorf("%d operations, want 31", len(ops))
 	}
 	verbs := map[string]string{
 		"CreateANewPurchaseOrder": "PUT", "CreateANewPurchaseOrderItem": "POST", "UpdateAPurchaseOrder": "POST", "CreateANewSubcontract": "PUT",

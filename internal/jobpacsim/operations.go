@@ -29,6 +29,7 @@ type operation struct {
 	run          func(*call) (reply, error)
 	filters      map[string]filter // listings only
 	narrow       []narrowing       // listings only
+	keyed        []keyParameters   // listings only, one for every part of the book's key
 }
 
 // readOperations gives the operations by path.

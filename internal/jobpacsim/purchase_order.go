@@ -152,7 +152,7 @@ func (w *writer) movedCentre(work string, have func(string) string) error {
 func overlay(t *table, line *record, row map[string]string) map[string]string {
 	for i, c := range t.columns {
 		if _, ok := row[c.name]; !ok && c.name != "ForeignCurrencyNettUnitRate" {
-			row[c.name] = line.values[i]
+			row[c.name] = field(line.packed, i)
 		}
 	}
 	delete(row, "LastUpdateTimestamp")

@@ -28,15 +28,15 @@ type pair struct{ name, value string }
 
 // reply is an answer before it is written to the wire.
 type reply struct {
-	status     int        // 0 means 200
-	text       string     // plain text; empty: the JSON envelope
-	pairs      []pair     // one row
-	table      *table     // with rows: a listing
-	rows       [][]string // values in the order of table's columns
-	retryAfter int        // seconds; 0: no header
-	allow      string     // Allow header of a 405
-	empty      bool       // 200 and no body
-	cut        bool       // close the connection without an answer
+	status     int      // 0 means 200
+	text       string   // plain text; empty: the JSON envelope
+	pairs      []pair   // one row
+	columns    []column // with rows: a listing
+	rows       []string // packed values in the order of columns
+	retryAfter int      // seconds; 0: no header
+	allow      string   // Allow header of a 405
+	empty      bool     // 200 and no body
+	cut        bool     // close the connection without an answer
 
 	outcome   string // for the journal
 	message   string // for the journal
@@ -88,7 +88,7 @@ func (a reply) body(s *Settings) []byte {
 		return nil
 	case a.text != "" || a.code() != http.StatusOK:
 		return []byte(a.text)
-	case a.table != nil:
+	case a.columns != nil:
 		return a.listingBody(s)
 	default:
 		return a.rowBody()
@@ -109,13 +109,14 @@ func (a reply) rowBody() []byte {
 }
 
 func (a reply) listingBody(s *Settings) []byte {
-	b := make([]byte, 0, 64+len(a.rows)*len(a.table.columns)*32)
+	b := make([]byte, 0, 64+len(a.rows)*len(a.columns)*32)
+	values := make([]string, len(a.columns))
 	b = append(b, `{"data":[`...)
-	for i, values := range a.rows {
+	for i, packed := range a.rows {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendRow(b, a.table.columns, values, s)
+		b = appendRow(b, a.columns, unpacked(packed, values), s)
 	}
 	return append(b, "]}"...)
 }
@@ -137,9 +138,10 @@ func appendRow(b []byte, columns []column, values []string, s *Settings) []byte 
 	return append(b, '}')
 }
 
-// isReference tells the columns in which somebody else's key is kept.
+// isReference tells the columns in which somebody else's key is kept; the
+// Reference of a ledger row is the ledger's own.
 func (c column) isReference() bool {
-	return strings.HasPrefix(c.name, "UserDefinedField") || strings.HasSuffix(c.name, "Reference")
+	return strings.HasPrefix(c.name, "UserDefinedField") || (strings.HasSuffix(c.name, "Reference") && c.name != "Reference")
 }
 
 // shown pads codes and texts to their width when the settings ask for it.

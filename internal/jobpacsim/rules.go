@@ -104,16 +104,6 @@ func (w *writer) usableCreditor(work, creditor string) error {
 	}
 }
 
-// creditorWork gives the WorkID that keeps the creditors of work.
-func (w *writer) creditorWork(work string) string {
-	if r := w.workIDs.find(work); r != nil {
-		if central := w.workIDs.get(r, "CreditorWorkId"); central != "" {
-			return central
-		}
-	}
-	return work
-}
-
 func (w *writer) knownTaxCode(work string) error {
 	code := w.given["TaxCode"]
 	if code == "" || !w.settings.CheckTaxCode || w.gstCodes.find(work, code) != nil {

@@ -18,19 +18,25 @@ type Books struct {
 	CostCentres        []Row `json:"cost_centres,omitempty"` // with HeadingLevel and no CostType: a heading
 	Creditors          []Row `json:"creditors,omitempty"`
 	GSTCodes           []Row `json:"gst_codes,omitempty"`
+	ClaimCodes         []Row `json:"claim_codes,omitempty"` // the lines of a job's head contract
+	Periods            []Row `json:"periods,omitempty"`     // the open AccountingPeriod of a Module (JC, AP) of a WorkID; no row: the present month
 	PurchaseOrders     []Row `json:"purchase_orders,omitempty"`
 	PurchaseOrderItems []Row `json:"purchase_order_items,omitempty"`
 	Subcontracts       []Row `json:"subcontracts,omitempty"`
 	SubcontractItems   []Row `json:"subcontract_items,omitempty"`
 	Variations         []Row `json:"variations,omitempty"`
 	VariationItems     []Row `json:"variation_items,omitempty"`
+	Ledger             []Row `json:"ledger,omitempty"`         // cost transactions; number, time and period are filled in where they are left out
+	Payables           []Row `json:"payables,omitempty"`       // accounts payable transactions by dissection
+	BudgetChanges      []Row `json:"budget_changes,omitempty"` // approved transfers and changes of a cost centre's budget
 }
 
 // lists gives the fields in the order of books.tsv.
 func (b *Books) lists() []*[]Row {
 	return []*[]Row{
-		&b.WorkIDs, &b.Jobs, &b.CostCentres, &b.Creditors, &b.GSTCodes, &b.PurchaseOrders, &b.PurchaseOrderItems,
-		&b.Subcontracts, &b.SubcontractItems, &b.Variations, &b.VariationItems,
+		&b.WorkIDs, &b.Jobs, &b.CostCentres, &b.Creditors, &b.GSTCodes, &b.ClaimCodes, &b.Periods,
+		&b.PurchaseOrders, &b.PurchaseOrderItems, &b.Subcontracts, &b.SubcontractItems, &b.Variations, &b.VariationItems,
+		&b.Ledger, &b.Payables, &b.BudgetChanges,
 	}
 }
 
@@ -66,8 +72,8 @@ type Counts struct {
 }
 
 // Seed adds rows, applications and users. A row of a master book (WorkIDs,
-// jobs, cost centres, creditors, GST codes) replaces the one with its key; a
-// document is added. A user seeded again is unlocked. An error names the row,
+// jobs, cost centres, creditors, GST codes, claim codes, periods) replaces the
+// one with its key; a document or transaction is added. A user seeded again is unlocked. An error names the row,
 // and nothing is added.
 func (s *Sim) Seed(seed Seed) error {
 	s.mu.Lock()
@@ -84,16 +90,18 @@ func (s *Sim) seed(seed Seed) error {
 		return err
 	}
 	for i, rows := range checked {
-		for _, row := range rows {
-			s.books.all[i].put(row, i < masterBooks, s.now())
+		way := asNew
+		if i < masterBooks {
+			way = inPlace
 		}
+		s.books.all[i].put(rows, way, s.now())
 	}
 	return s.gate.add(seed)
 }
 
 // masterBooks is how many of the books, the first ones, are kept by hand in
-// Jobpac: WorkIDs, jobs, cost centres, creditors and GST codes.
-const masterBooks = 5
+// Jobpac: WorkIDs, jobs, cost centres, creditors, GST codes, claim codes and periods.
+const masterBooks = 7
 
 func (g *gate) add(seed Seed) error {
 	for _, a := range seed.Applications {
@@ -113,17 +121,26 @@ func (g *gate) add(seed Seed) error {
 func (s *Sim) checkedBooks(b Books) ([][]Row, error) {
 	checked := make([][]Row, len(s.books.all))
 	for i, rows := range b.lists() {
-		t := s.books.all[i]
-		for n, row := range *rows {
-			kept, err := t.checkedRow(row, s.settings)
-			if err == nil {
-				err = t.wholeKey(kept)
-			}
-			if err != nil {
-				return nil, fmt.Errorf("%s, row %d: %w", t.name, n+1, err)
-			}
-			checked[i] = append(checked[i], kept)
+		var err error
+		if checked[i], err = s.checkedRows(s.books.all[i], *rows); err != nil {
+			return nil, err
 		}
+	}
+	return checked, nil
+}
+
+func (s *Sim) checkedRows(t *table, rows []Row) ([]Row, error) {
+	checked := make([]Row, len(rows))
+	for n, row := range rows {
+		kept, err := t.checkedRow(row, s.settings)
+		if err == nil {
+			s.complete(t, kept)
+			err = t.wholeKey(kept)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s, row %d: %w", t.name, n+1, err)
+		}
+		checked[n] = kept
 	}
 	return checked, nil
 }
@@ -145,25 +162,13 @@ func (t *table) checkedRow(row Row, settings *Settings) (Row, error) {
 
 // wholeKey wants every part of the key; a heading has no cost type.
 func (t *table) wholeKey(row Row) error {
-	for _, at := range t.key {
-		name := t.columns[at].name
+	for _, c := range t.columns[:t.key] {
+		name := c.name
 		if row[name] == "" && (name != "CostType" || row["HeadingLevel"] == "") {
 			return fmt.Errorf("%s is missing", name)
 		}
 	}
 	return nil
-}
-
-// put adds a row, or replaces the one with its key.
-func (t *table) put(row Row, replace bool, now time.Time) {
-	if replace {
-		fresh := slices.Clone(t.start)
-		t.assign(fresh, row)
-		for _, old := range slices.Clone(t.primary.rows[t.primary.keyOf(fresh)]) {
-			t.remove(old)
-		}
-	}
-	t.insert(row, now)
 }
 
 // State gives a copy of everything the books hold.
@@ -173,16 +178,19 @@ func (s *Sim) State() State {
 	s.settleDue()
 	state := State{Now: s.now()}
 	for i, list := range state.lists() {
-		*list = s.books.all[i].shownRows()
+		if t := s.books.all[i]; len(t.rows) > 0 {
+			*list = t.shown(t.rows)
+		}
 	}
 	return state
 }
 
-func (t *table) shownRows() []Row {
-	rows := make([]Row, len(t.rows))
-	for i, r := range t.rows {
+// shown gives rows by column names, without empty values.
+func (t *table) shown(records []*record) []Row {
+	rows, values := make([]Row, len(records)), make([]string, len(t.columns))
+	for i, r := range records {
 		rows[i] = Row{}
-		for at, value := range r.values {
+		for at, value := range unpacked(r.packed, values) {
 			if value != "" {
 				rows[i][t.columns[at].name] = value
 			}
@@ -204,86 +212,4 @@ func (s *Sim) Counts() Counts {
 		Logins: s.gate.logins, RefusedLogins: s.gate.refusedLogins,
 		LateCommits: len(s.pending), Calls: maps.Clone(s.calls),
 	}
-}
-
-// Edit is a change a person makes in Jobpac itself.
-type Edit struct {
-	// Book is a name as in the JSON form of Books.
-	Book string `json:"book"`
-	// Key chooses the rows: any columns, all must be equal.
-	Key Row `json:"key"`
-	// Set are the new values; an empty one clears the column.
-	Set Row `json:"set"`
-}
-
-// Edit changes every row that has the key and says how many there were. None,
-// an unknown column or a value of the wrong form is an error. No business rule
-// is asked, as for a person with every right.
-func (s *Sim) Edit(e Edit) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t, changed, err := s.chosen(e.Book, e.Key)
-	if err != nil {
-		return 0, err
-	}
-	set, err := t.checkedRow(e.Set, s.settings)
-	if err != nil {
-		return 0, err
-	}
-	for _, r := range changed {
-		t.change(r, set, s.now())
-	}
-	return len(changed), nil
-}
-
-// Remove deletes every row that has the key, and nothing that hangs on it, as
-// somebody who works on the database itself. It says how many there were; none
-// and an unknown column are errors.
-func (s *Sim) Remove(book string, key Row) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t, gone, err := s.chosen(book, key)
-	if err != nil {
-		return 0, err
-	}
-	for _, r := range gone {
-		t.remove(r)
-	}
-	return len(gone), nil
-}
-
-// chosen are the rows of a book that have the key.
-func (s *Sim) chosen(book string, key Row) (*table, []*record, error) {
-	t, ok := s.books.byName[book]
-	if !ok {
-		return nil, nil, fmt.Errorf("book %q is not known", book)
-	}
-	checked, err := t.checkedRow(key, s.settings)
-	if err != nil {
-		return nil, nil, err
-	}
-	rows := t.matching(checked)
-	if len(checked) == 0 || len(rows) == 0 {
-		return nil, nil, fmt.Errorf("%s has no row with this key", book)
-	}
-	return t, rows, nil
-}
-
-func (t *table) matching(key Row) []*record {
-	var found []*record
-	for _, r := range t.rows {
-		if t.equal(r, key) {
-			found = append(found, r)
-		}
-	}
-	return found
-}
-
-func (t *table) equal(r *record, key Row) bool {
-	for name, value := range key {
-		if t.get(r, name) != value {
-			return false
-		}
-	}
-	return true
 }

@@ -56,6 +56,8 @@ type Settings struct {
 	HideReferences bool `json:"hide_references"`
 	// RowCap cuts every listing silently after so many rows. 0: no cap. Row 30.
 	RowCap int `json:"row_cap"`
+	// DetailHeadings shows headings in CostCentreDetailListing too, without sums. Row 26.
+	DetailHeadings bool `json:"detail_headings"`
 	// DuplicateNumber says what a create with an existing key does. Row 9.
 	DuplicateNumber string `json:"duplicate_number"`
 	// DuplicateKeys overrides DuplicateNumber for order, item, variation or variation_item. Row 9.
@@ -87,7 +89,7 @@ func DefaultSettings() Settings {
 		Widths: map[string]int{
 			"WorkId": 3, "Job": 6, "Order": 10, "Item": 4, "CostCode": 8, "CostType": 3, "Creditor": 6, "Variation": 6,
 			"UnitOfMeasure": 4, "Description": 50, "UserDefinedField": 30, "Reference": 20, "Text": 50, "Code": 10,
-			"Account": 20, "Status": 2, "Period": 4,
+			"Account": 20, "Status": 2, "Period": 4, "Invoice": 15, "TransactionNumber": 9,
 		},
 		TextCharacters: CharactersLatin1, RowCap: 2000,
 		DuplicateNumber: DuplicateRefuse, DuplicateKeys: map[string]string{}, FirstOrderNumber: 100001,

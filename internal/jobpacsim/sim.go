@@ -43,6 +43,7 @@ type Sim struct {
 	calls    map[string]int
 	ahead    time.Duration // how far the clock was advanced
 	pending  []*lateCommit
+	spoilt   int // bad rows made so far
 }
 
 // New makes a simulator. An error says what is wrong with the settings, the
@@ -83,7 +84,9 @@ func (s *Sim) build() error {
 	for _, op := range operations {
 		op.run = works[op.name]
 		if op.isListing() {
-			op.run = s.listRows
+			if op.run == nil {
+				op.run = s.listRows
+			}
 			if err := s.books.prepareListing(op); err != nil {
 				return err
 			}
@@ -122,6 +125,7 @@ func (s *Sim) Reset() error {
 	s.journal = newJournal(s.config.JournalSize)
 	s.calls = map[string]int{}
 	s.ahead = 0
+	s.spoilt = 0
 	return errors.Join(s.setSettings(*s.config.Settings), s.setFaults(s.config.Faults), s.seed(s.config.Seed))
 }
 
