@@ -27,6 +27,7 @@ type Client struct {
 	breaker breakers
 	clean   *scrubber
 	letters *letters
+	sizes   *sizes
 
 	jobs      *cache[*erp.Job]
 	creditors *cache[*erp.Creditor]
@@ -48,6 +49,7 @@ func New(config Config) (*Client, error) {
 		breaker: newBreakers(config.Log),
 		clean:   newScrubber(config.Password, config.Key),
 		letters: newLetters(config.StatusLetters, config.Log),
+		sizes:   newSizes(),
 	}
 	c.auth, _ = url.Parse(config.AuthURL)
 	c.request, _ = url.Parse(config.RequestURL)

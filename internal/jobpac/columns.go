@@ -42,7 +42,7 @@ func columns(kind erp.Kind, referenceField string) []column {
 	case erp.KindVariationItem:
 		return variationItemColumns()
 	}
-	return nil
+	return invoiceColumns(kind)
 }
 
 // keyColumns are the columns that name one record of that kind.
@@ -54,6 +54,8 @@ func keyColumns(kind erp.Kind) []erp.Name {
 		return []erp.Name{erp.ColWorkID, erp.ColOrder, erp.ColItem}
 	case erp.KindVariation:
 		return []erp.Name{erp.ColWorkID, erp.ColJob, erp.ColVariation}
+	case erp.KindVariationItem:
+		return []erp.Name{erp.ColWorkID, erp.ColJob, erp.ColVariation, erp.ColItem}
 	}
-	return []erp.Name{erp.ColWorkID, erp.ColJob, erp.ColVariation, erp.ColItem}
+	return invoiceKeyColumns(kind)
 }

@@ -42,7 +42,7 @@ func subcontractColumns(referenceField string) []column {
 		both(erp.ColContractSum, "AcceptedContractSum"), both(erp.ColAcceptance, "AcceptanceDate"),
 		both(erp.ColStart, "StartDate"), both(erp.ColCompletion, "CompletionDate"),
 		both(erp.ColSent, "AgreementSentDate"), both(erp.ColReceived, "AgreementReceivedDate"),
-		both(erp.ColReference, referenceField), shown(erp.ColFinalised, "Finalised"),
+		both(erp.ColReference, referenceField), shown(erp.ColFinalised, "Finalised"), shown(erp.ColPortal, "EnableExternalSubcontractPortal"),
 	}
 }
 

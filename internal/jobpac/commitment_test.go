@@ -131,7 +131,7 @@ func TestAListingMayNotBeEndless(t *testing.T) {
 		}
 	})
 	c := newTestClient(t, fake, nil)
-	_, err := c.listOnce(t.Context(), jobListing(), nil, "T")
+	_, err := c.listOnce(t.Context(), jobListing(), nil, "T", c.judgeListing)
 	if classOf(err) != "transient" || !strings.Contains(err.Error(), "16 MiB") {
 		t.Error(err)
 	}

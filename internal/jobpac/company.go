@@ -42,3 +42,22 @@ func (c *Client) readCreditor(key erp.CreditorKey, r row) *erp.Creditor {
 	}
 	return creditor
 }
+
+// creditorSource is how all creditors are read. No range of creditor codes can
+// be asked (documented), so a long list is read by the time of its last change
+// and, where many creditors have one and the same time, by flags and letters.
+func creditorSource() source {
+	return source{
+		kind: KindCreditor, op: creditorListing(), work: "CreditorWorkId", works: []string{"CreditorWorkId"},
+		must: []string{"Creditor"}, id: []string{"Creditor"}, changed: "LastUpdateTimestamp",
+		axes: []axis{
+			stamps("LastUpdateTimestamp"), flag("Subcontractor"), flag("ActiveSubcontractsExist"), stamps("LastSubcontractUpdate"), status("Status", "Status"),
+		},
+		shown: append([]cell{
+			text(erp.ColCreditorWork, "CreditorWorkId"), text(erp.ColCreditor, "Creditor"), text(erp.ColName, "Name"), text(erp.ColStatus, "Status"),
+			yesNo(erp.ColActive, "Active"), yesNo(erp.ColStopPayments, "StopPayments"), text(erp.ColABN, "ABN"),
+			text(erp.ColACN, "ACN", "AustralianCompanyNumber"), text(erp.ColFax, "Fax", "FaxNumber"), text(erp.ColEmail, "EmailAddress", "Email"),
+			text(erp.ColCurrency, "Currency"), text(erp.ColTerms, "Terms"), text(erp.ColGSTCode, "GSTCode"), moment(erp.ColChanged, "LastUpdateTimestamp"),
+		}, addressCells()...),
+	}
+}

@@ -142,3 +142,20 @@ func distinct(codes []string) []string {
 	}
 	return kept
 }
+
+// centreSource is how all cost centres and headings are read, job by job, a
+// long job by ranges of cost codes.
+func centreSource() source {
+	return source{
+		kind: KindCentre, op: costCentreListing(), work: "CostingWorkId", works: []string{"CostingWorkId", "WorkId"}, byJob: true,
+		must: []string{"Job", "CostCode"}, id: []string{"Job", "CostCode", "CostType"}, changed: "LastUpdateTimestamp",
+		axes: []axis{codes("CostCode"), codes("CostType"), stamps("LastUpdateTimestamp")},
+		shown: []cell{
+			text(erp.ColCostingWork, "CostingWorkId", "WorkId"), text(erp.ColJob, "Job"), text(erp.ColCostCode, "CostCode"), text(erp.ColCostType, "CostType"),
+			text(erp.ColDescription, "Description"), text(erp.ColHeadingLevel, "HeadingLevel"), text(erp.ColBudgetQty, "OriginalBudgetQuantity"),
+			text(erp.ColUnit, "UnitOfMeasure"), text(erp.ColBudgetValue, "OriginalBudgetValue"), text(erp.ColBudgetRate, "Rate"),
+			text(erp.ColStatus, "Status"), yesNo(erp.ColCostsAllowed, "AllowCostUpdates"), text(erp.ColClaimCode, "ClaimCode"),
+			moment(erp.ColChanged, "LastUpdateTimestamp"),
+		},
+	}
+}

@@ -48,5 +48,40 @@
 // codes whose gaps are asked again by code. The register of a whole job is
 // asked on from its last number until nothing new comes.
 //
+// # Reading listings whole
+//
+// Client.Read gives imports whole listings in parts. It believes an answer when
+// it is surely whole: when the same listing has given a longer one, for the cap
+// is taken to be one number of rows (assumed). So only answers that are as long
+// as the longest one yet are in doubt. One for a single job is proved by asking
+// for two jobs at once; any other is asked again in narrower ranges:
+//
+//	jobs         by job code
+//	creditors    by time of change; then Subcontractor, ActiveSubcontractsExist,
+//	             time of the last subcontract, status: no range of codes exists
+//	centres      job by job; then cost code, cost type, time of change
+//	totals       job by job; then the cost types of its cost centres, status
+//	ledger       by time of change; then account, date, period
+//	payables     of one creditor; then transaction, time of change, time of entry
+//	claim codes  job by job; then section
+//	GST codes    at once: nothing narrower exists
+//
+// Ranges end at values that an answer showed, and overlap by one value, so that
+// it does not matter whether they include their ends; each row is given by the
+// one range that it lies inside of. In what order Jobpac sorts codes, its
+// answers tell. What the wider answer showed must be in the narrower ones, and
+// no row may stand outside the range that was asked: else the order is another
+// one, or the reading ends with an error.
+//
+// What remains unprovable. A cap that is not a fixed number of rows: by bytes,
+// by time, or counted before rows are filtered. A cap below 500 rows that cuts
+// an answer which nothing narrower can prove, before any other answer has shown
+// that cap. A status of two letters that nothing showed or configured. Times
+// without a zone that are not UTC. Where a list of 500 rows or more may be cut
+// and cannot be narrowed, the reading ends with an error that names it: the
+// totals of one cost type of a job, claim codes of one section, GST codes,
+// creditors of one moment, flags and status, and three neighbouring accounts of
+// one moment of the ledger.
+//
 // A Client is safe for concurrent use.
 package jobpac

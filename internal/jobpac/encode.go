@@ -37,7 +37,7 @@ func writeOperation(w erp.Write) (operation, error) {
 	}
 	if op, ok = updateOperation(w.Kind()); !ok {
 		return operation{}, fault.New(fault.Permanent, "jobpac write", fmt.Errorf(
-			"%s %s cannot be changed: Jobpac Connect has no call that changes a variation; add a further variation", noun(w.Kind()), w.Key()))
+			"%s %s cannot be changed: Jobpac Connect has no call for that; add a further one", noun(w.Kind()), w.Key()))
 	}
 	return op, nil
 }

@@ -10,7 +10,7 @@ import (
 // GSTCodes lists the GST codes of a WorkID; empty: the connection's. That rows
 // name them GSTCode, as the books of the simulator do, is assumed.
 func (c *Client) GSTCodes(ctx context.Context, workID string) ([]string, error) {
-	op := listing("/GSTCodeListing", []string{"WorkId"})
+	op := gstCodeListing()
 	rows, err := c.list(ctx, op, url.Values{"WorkId": {firstGiven(workID, c.config.WorkID)}})
 	if err != nil {
 		return nil, err
@@ -26,4 +26,15 @@ func (c *Client) GSTCodes(ctx context.Context, workID string) ([]string, error) 
 		}
 	}
 	return codes, nil
+}
+
+// gstCodeSource is how GST codes are read, all at once: there is no range of
+// them (documented).
+func gstCodeSource() source {
+	return source{
+		kind: KindGSTCode, op: gstCodeListing(), work: "WorkId", works: []string{"WorkId"}, must: []string{"GSTCode"}, id: []string{"GSTCode"},
+		shown: []cell{
+			text(erp.ColWorkID, "WorkId"), text(erp.ColGSTCode, "GSTCode"), text(erp.ColDescription, "Description"), text(erp.ColTaxPercent, "TaxPercentage"),
+		},
+	}
 }

@@ -36,7 +36,12 @@ func (l *letters) of(what, letter string) string {
 
 // tristate reads a flag column; a blank or strange one counts as not shown.
 func tristate(r row, column string) erp.Tristate {
-	switch erp.Code(r[column]) {
+	return flagOf(r[column])
+}
+
+// flagOf reads the value of a flag.
+func flagOf(value string) erp.Tristate {
+	switch erp.Code(value) {
 	case "Y", "YES", "TRUE", "1":
 		return erp.Yes
 	case "N", "NO", "FALSE", "0":

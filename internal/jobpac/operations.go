@@ -28,16 +28,39 @@ func giveToken() operation {
 func deleteToken() operation { return operation{method: http.MethodDelete, path: "/DeleteAToken"} }
 
 func jobListing() operation {
-	return listing("/JobListing", nil, "WorkId", "Job")
+	return listing("/JobListing", nil, "WorkId", "Job", "StartJob", "FinishJob")
 }
 
 func creditorListing() operation {
-	return listing("/CreditorListing", nil, "CreditorWorkId", "Creditor")
+	return listing("/CreditorListing", nil, "CreditorWorkId", "Creditor", "StartLastUpdateTimestamp", "FinishLastUpdateTimestamp",
+		"Subcontractor", "ActiveSubcontractsExist", "StartLastSubcontractUpdate", "FinishLastSubcontractUpdate", "Status")
 }
 
 func costCentreListing() operation {
-	return listing("/CostCentreListing", nil, "CostingWorkId", "Job", "CostCode", "StartCostCode", "FinishCostCode")
+	return listing("/CostCentreListing", nil, "CostingWorkId", "Job", "StartJob", "FinishJob", "CostCode", "StartCostCode", "FinishCostCode",
+		"StartCostType", "FinishCostType", "StartLastUpdateTimestamp", "FinishLastUpdateTimestamp")
 }
+
+func costCentreDetailListing() operation {
+	return listing("/CostCentreDetailListing", []string{"WorkId"}, "Job", "StartJob", "FinishJob", "CostType", "CostCentreStatus")
+}
+
+// ledgerListing has no job among its parameters: rows are sorted out by us.
+func ledgerListing() operation {
+	return listing("/GeneralLedgerDetailsByTimeListing", []string{"CostingWorkId", "StartLastUpdatedTimestamp"}, "FinishLastUpdatedTimestamp",
+		"StartAccount", "FinishAccount", "StartAccountingPeriod", "FinishAccountingPeriod", "StartTransactionDate", "FinishTransactionDate")
+}
+
+func payablesListing() operation {
+	return listing("/AccountsPayableTransactionListing", []string{"WorkId", "Creditor"}, "StartTransaction", "FinishTransaction",
+		"StartEntryTimeStamp", "FinishEntryTimeStamp", "StartLastUpdateTimestamp", "FinishLastUpdateTimestamp")
+}
+
+func claimCodeListing() operation {
+	return listing("/ClaimCodeListing", []string{"WorkId", "Job"}, "StartSection", "FinishSection")
+}
+
+func gstCodeListing() operation { return listing("/GSTCodeListing", []string{"WorkId"}) }
 
 func purchaseOrderListing() operation {
 	return listing("/PurchaseOrderListing", nil, "WorkId", "Order")
@@ -90,7 +113,7 @@ func createOperation(kind erp.Kind) (operation, bool) {
 	case erp.KindVariationItem:
 		op.path, op.required = "/CreateANewVariationItem", []string{"WorkId", "Job", "Variation", "VariationItem"}
 	default:
-		return operation{}, false
+		return invoiceOperation(kind)
 	}
 	return op, true
 }

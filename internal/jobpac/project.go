@@ -54,3 +54,28 @@ func ifUnshown(flag, instead erp.Tristate) erp.Tristate {
 	}
 	return flag
 }
+
+// jobSource is how all jobs are read. Nothing tells when a job was changed
+// (documented): Since and Until are ignored. The sums and the margin of the
+// contract are fields of the job (inferred); their names are assumed.
+func jobSource() source {
+	return source{
+		kind: KindJob, op: jobListing(), work: "WorkId", works: []string{"WorkId"},
+		must: []string{"Job"}, id: []string{"Job"}, axes: []axis{codes("Job")},
+		shown: append([]cell{
+			text(erp.ColWorkID, "WorkId"), text(erp.ColJob, "Job"), text(erp.ColDescription, "Description"), text(erp.ColStatus, "Status"),
+			yesNo(erp.ColActive, "Active"), yesNo(erp.ColCostsAllowed, "AllowCostUpdates"), yesNo(erp.ColFinComplete, "FinanciallyComplete"),
+			text(erp.ColContractSum, "OriginalContractSum"), text(erp.ColMargin, "ContractMargin"), date(erp.ColStart, "StartDate"),
+			date(erp.ColCompletion, "TargettedExpectedCompletionDate", "PracticalContractCompletionDate"),
+		}, addressCells()...),
+	}
+}
+
+// addressCells are the columns that jobs and creditors share.
+func addressCells() []cell {
+	return []cell{
+		text(erp.ColAddress1, "AddressLine1"), text(erp.ColAddress2, "AddressLine2"), text(erp.ColSuburb, "Suburb"),
+		text(erp.ColState, "State"), text(erp.ColPostCode, "PostCode"), text(erp.ColCountry, "Country"),
+		text(erp.ColPhone, "TelephoneNumber", "PhoneNumber"),
+	}
+}

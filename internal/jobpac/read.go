@@ -11,17 +11,25 @@ import (
 
 // list reads a listing. It may try a few times; the error is the last one.
 func (c *Client) list(ctx context.Context, op operation, params url.Values) ([]row, error) {
+	return c.listBy(ctx, op, params, c.judgeListing)
+}
+
+// judging turns an answer into rows.
+type judging func(operation, answer) ([]row, error)
+
+// listBy is list with a judgement of the caller's.
+func (c *Client) listBy(ctx context.Context, op operation, params url.Values, judge judging) ([]row, error) {
 	return retry.Do(ctx, retry.Quick(), func(ctx context.Context) ([]row, error) {
 		ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
 		defer cancel()
 		return withToken(ctx, c, op, func(ctx context.Context, token string) ([]row, error) {
-			return c.listOnce(ctx, op, params, token)
+			return c.listOnce(ctx, op, params, token, judge)
 		})
 	})
 }
 
 // listOnce is one call of a listing.
-func (c *Client) listOnce(ctx context.Context, op operation, params url.Values, token string) (rows []row, err error) {
+func (c *Client) listOnce(ctx context.Context, op operation, params url.Values, token string, judge judging) (rows []row, err error) {
 	leave, err := c.queue.enter(ctx)
 	if err != nil {
 		return nil, fault.New(fault.Transient, op.title(), err)
@@ -33,7 +41,7 @@ func (c *Client) listOnce(ctx context.Context, op operation, params url.Values, 
 	}
 	started := c.config.Now()
 	a := c.send(ctx, c.reading, c.request, op, params, token)
-	rows, err = c.judgeListing(op, a)
+	rows, err = judge(op, a)
 	done(health(a, err, errors.Is(ctx.Err(), context.Canceled)))
 	c.config.Log.Debug().Str("call", op.path).Int("status", a.status).Int("rows", len(rows)).Dur("took", c.since(started)).Msg("jobpac read")
 	return rows, err

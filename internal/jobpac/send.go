@@ -49,7 +49,10 @@ func (c *Client) send(ctx context.Context, via *http.Client, base *url.URL, op o
 	a := answer{left: true, status: response.StatusCode, retryAfter: c.wish(response)}
 	a.body, a.err = io.ReadAll(io.LimitReader(response.Body, bodyLimit+1))
 	if a.err == nil && len(a.body) > bodyLimit {
-		a.body, a.err = nil, errTooLong
+		a.body, a.err = a.body[:bodyLimit], errTooLong
+		if a.status/100 != 2 {
+			a.body = nil
+		}
 	}
 	return a
 }

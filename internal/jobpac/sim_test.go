@@ -19,18 +19,23 @@ import (
 
 func startSim(t *testing.T, change func(*jobpacsim.Settings)) (*jobpacsim.Sim, *jobpac.Client) {
 	t.Helper()
+	return startSimWith(t, simSeed(), change)
+}
+
+func startSimWith(t testing.TB, seed jobpacsim.Seed, change func(*jobpacsim.Settings)) (*jobpacsim.Sim, *jobpac.Client) {
+	t.Helper()
 	settings := jobpacsim.DefaultSettings()
 	if change != nil {
 		change(&settings)
 	}
-	sim, err := jobpacsim.New(jobpacsim.Config{Settings: &settings, Seed: simSeed()})
+	sim, err := jobpacsim.New(jobpacsim.Config{Settings: &settings, Seed: seed})
 	if err != nil {
 		t.Fatal(err)
 	}
 	api := httptest.NewServer(sim.Handler())
 	t.Cleanup(api.Close)
 	t.Cleanup(sim.Close)
-	return sim, simClient(t, api.URL, simSeed())
+	return sim, simClient(t, api.URL, seed)
 }
 
 // simSeed is a small company of our own.
@@ -57,7 +62,7 @@ func simSeed() jobpacsim.Seed {
 	}
 }
 
-func simClient(t *testing.T, url string, seed jobpacsim.Seed) *jobpac.Client {
+func simClient(t testing.TB, url string, seed jobpacsim.Seed) *jobpac.Client {
 	t.Helper()
 	app, user := seed.Applications[0], seed.Users[0]
 	c, err := jobpac.New(jobpac.Config{

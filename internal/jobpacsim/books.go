@@ -19,6 +19,9 @@ type books struct {
 	subcontracts, subcontractItems                  *table
 	variations, variationItems                      *table
 	ledger, payables, budgetChanges                 *table
+	claimImports, claimImportLines, claimErrors     *table
+	claims, claimLines                              *table
+	pendingInvoices, pendingDissections             *table
 
 	centreDetail    []column         // of CostCentreDetailListing
 	nextOrder       map[string]int   // WorkID -> where to look for the next free number
@@ -43,6 +46,9 @@ func newBooks(known map[string]column, ops map[string]*operation) (*books, error
 	b.subcontracts, b.subcontractItems = b.byName["subcontracts"], b.byName["subcontract_items"]
 	b.variations, b.variationItems = b.byName["variations"], b.byName["variation_items"]
 	b.ledger, b.payables, b.budgetChanges = b.byName["ledger"], b.byName["payables"], b.byName["budget_changes"]
+	b.claimImports, b.claimImportLines, b.claimErrors = b.byName["claim_imports"], b.byName["claim_import_lines"], b.byName["claim_import_errors"]
+	b.claims, b.claimLines = b.byName["claims"], b.byName["claim_lines"]
+	b.pendingInvoices, b.pendingDissections = b.byName["pending_invoices"], b.byName["pending_dissections"]
 	b.centreDetail = centreDetailColumns(known)
 	return b, nil
 }

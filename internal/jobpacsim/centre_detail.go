@@ -88,6 +88,7 @@ func (d *summing) sum(work, job, period string) {
 	d.work, d.job, d.centres = work, job, map[string]*centreTotals{}
 	d.sumLedger(period)
 	d.sumPayables()
+	d.sumClaims()
 	d.sumLines(d.orderItems, orderItemValue)
 	d.sumLines(d.subcontractItems, func(get func(string) string) number { return stored(get(subcontractLine().value)) })
 	d.sumVariations()

@@ -190,6 +190,13 @@ func (s *Sim) works() map[string]func(*call) (reply, error) {
 		"UpdateASubcontractItem":      s.write((*writer).updateSubcontractItem),
 		"CreateANewVariation":         s.write((*writer).createVariation),
 		"CreateANewVariationItem":     s.write((*writer).createVariationItem),
+
+		"OrderItemsPendingApprovalListing": s.listPendingItems,
+		"ApproveOrderItem":                 s.write((*writer).approveOrderItem),
+		"CreateANewSubcontractClaimHeader": s.write((*writer).createClaimHeader),
+		"CreateANewSubcontractClaimDetail": s.write((*writer).createClaimDetail),
+		"CreateANewPendingInvoiceUpload":   s.write((*writer).uploadInvoice),
+		"PostAPendingInvoice":              s.write((*writer).postInvoice),
 	}
 }
 

@@ -100,16 +100,24 @@
 //     financially complete; a subcontract's lines are on its own job.
 //   - 13: header and lines are separate; a complete or finalised order takes no
 //     new lines.
-//   - 14, 15: approvals, deliveries and claims are not simulated; accounts
-//     payable transactions come from the management page.
+//   - 14: items above approval_limit_cents wait for approval; until then
+//     invoices on their cost centre are refused (refuse_api_approval).
+//   - 15: a subcontract item cannot fall below what is claimed; deliveries are
+//     not simulated. Accounts payable transactions come from posted invoices and
+//     the management page.
 //   - 16: negative lines are fine while the order stays at zero or above.
 //   - 17: a type 1 variation's items name Order with OrderItem (same cost
 //     centre), or Order with a cost centre; a type 2 variation's name no order;
 //     an empty type may do either.
 //   - 18: variations cannot be updated.
 //   - 23: TaxCode must be a GST code of the order's WorkID.
-//   - 22: one open period per module and WorkID, JC and AP; none is set: the
-//     present month.
+//   - 20: a claim's retention is the header's, else the order's percentage of the
+//     gross up to its limits; tax is on what is left (claim_tax_on_gross).
+//   - 21: a claim import is staged, and claim_import_seconds after its last part
+//     becomes a claim or a list of errors; an invoice on a purchase order is
+//     uploaded dissection by dissection, then posted.
+//   - 22: one open period per module and WorkID, JC, AP and SC, which may be
+//     Locked; none is set: the present month.
 //   - 24: a cost centre with HeadingLevel and no CostType is a heading; a
 //     section's heading has level 0.
 //   - 25: budgets change on the management page only.

@@ -73,7 +73,7 @@ func TestImportColumns(t *testing.T) {
 			"Account AccountingPeriod TransactionDate Job CostCode CostType Source Reference Description Amount Quantity",
 		"AccountsPayableTransactionListing WorkId=01 Creditor=ACME01": "WorkId Creditor Transaction InvoiceOrCreditFlag Dissection Description InvoiceDate " +
 			"ForeignCurrencyInvoiceAmount PaidAmount CostingWorkId Job CostCode CostType Quantity Order OrderItem GeneralLedgerAccount TaxCode TaxAmount " +
-			"PaymentDueDate AccountingPeriod EntryTimeStamp LastUpdateTimestamp",
+			"PaymentDueDate CustomerReference AccountingPeriod EntryTimeStamp LastUpdateTimestamp",
 	} {
 		words := strings.Fields(operation)
 		p := params{}

@@ -30,8 +30,15 @@ func (s *Sim) later(c *call) {
 	s.pending = append(s.pending, late)
 }
 
-// settleDue does the writes whose time has come, in order; the caller holds the mutex.
+// settleDue does what has become due: late commits, then claim imports; the
+// caller holds the mutex.
 func (s *Sim) settleDue() {
+	s.settleLate()
+	s.processClaims()
+}
+
+// settleLate does the writes whose time has come, in order.
+func (s *Sim) settleLate() {
 	if len(s.pending) == 0 {
 		return
 	}

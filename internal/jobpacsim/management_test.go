@@ -202,7 +202,7 @@ func TestManagementSettings(t *testing.T) {
 	}
 	for body, words := range map[string]string{
 		`{"row_kap":3}`: "row_kap", `{"over_long":"shorten"}`: "over_long", `{"row_cap":-1}`: "row_cap", `{"token_minutes":0}`: "token_minutes",
-		`{"widths":{"Job":0}}`: "widths.Job", `{"duplicate_keys":{"claim":"accept"}}`: "claim", `{"duplicate_keys":{"item":"merge"}}`: "merge", `[]`: "settings",
+		`{"widths":{"Job":0}}`: "widths.Job", `{"duplicate_keys":{"cheque":"accept"}}`: "cheque", `{"duplicate_keys":{"item":"merge"}}`: "merge", `[]`: "settings",
 	} {
 		if a := b.manage("PUT", "settings", body); a.status != http.StatusBadRequest || !strings.Contains(a.text, words) {
 			t.Errorf("%s: %d %s", body, a.status, a.text)

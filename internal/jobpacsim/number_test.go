@@ -87,8 +87,8 @@ func TestOperationsTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(ops) != 31 {
-		t.Errorf("%d operations, want 31", len(ops))
+	if len(ops) != 44 {
+		t.Errorf("%d operations, want 44", len(ops))
 	}
 	verbs := map[string]string{
 		"CreateANewPurchaseOrder": "PUT", "CreateANewPurchaseOrderItem": "POST", "UpdateAPurchaseOrder": "POST", "CreateANewSubcontract": "PUT",

@@ -77,6 +77,7 @@ func (w *writer) createPurchaseOrderItem() (*record, error) {
 		return nil, err
 	}
 	values["CostingWorkId"], values["Job"], values["JobAssetOrGLAccount"] = costing, job, job
+	values["Approved"] = w.approval(w.valueOf(orderLine(), values, empty), 0, "Y")
 	row := w.with(values)
 	if err := addDerived(row); err != nil {
 		return nil, err
@@ -130,6 +131,7 @@ func (w *writer) updatePurchaseOrderItem() (*record, error) {
 	}
 	row := w.with(values)
 	row["JobAssetOrGLAccount"] = w.or("Job", have("Job"))
+	row["Approved"] = w.approval(w.valueOf(orderLine(), values, have), stored(have(orderLine().value)), have("Approved"))
 	if err := addDerived(overlay(w.orderItems, line, row)); err != nil {
 		return nil, err
 	}

@@ -29,6 +29,14 @@ type Books struct {
 	Ledger             []Row `json:"ledger,omitempty"`         // cost transactions; number, time and period are filled in where they are left out
 	Payables           []Row `json:"payables,omitempty"`       // accounts payable transactions by dissection
 	BudgetChanges      []Row `json:"budget_changes,omitempty"` // approved transfers and changes of a cost centre's budget
+
+	ClaimImports       []Row `json:"claim_imports,omitempty"` // staged (ImportStatus S) or refused (E)
+	ClaimImportLines   []Row `json:"claim_import_lines,omitempty"`
+	ClaimImportErrors  []Row `json:"claim_import_errors,omitempty"`
+	Claims             []Row `json:"claims,omitempty"` // what was entered of them
+	ClaimLines         []Row `json:"claim_lines,omitempty"`
+	PendingInvoices    []Row `json:"pending_invoices,omitempty"` // uploaded, not posted; posted ones are payables
+	PendingDissections []Row `json:"pending_dissections,omitempty"`
 }
 
 // lists gives the fields in the order of books.tsv.
@@ -37,6 +45,7 @@ func (b *Books) lists() []*[]Row {
 		&b.WorkIDs, &b.Jobs, &b.CostCentres, &b.Creditors, &b.GSTCodes, &b.ClaimCodes, &b.Periods,
 		&b.PurchaseOrders, &b.PurchaseOrderItems, &b.Subcontracts, &b.SubcontractItems, &b.Variations, &b.VariationItems,
 		&b.Ledger, &b.Payables, &b.BudgetChanges,
+		&b.ClaimImports, &b.ClaimImportLines, &b.ClaimImportErrors, &b.Claims, &b.ClaimLines, &b.PendingInvoices, &b.PendingDissections,
 	}
 }
 
@@ -62,6 +71,9 @@ type Counts struct {
 	SubcontractItems   int `json:"subcontract_items"`
 	Variations         int `json:"variations"`
 	VariationItems     int `json:"variation_items"`
+	ClaimImports       int `json:"claim_imports"` // staged and refused ones
+	Claims             int `json:"claims"`
+	PendingInvoices    int `json:"pending_invoices"`
 	// Logins and RefusedLogins count answers of GiveMeAToken.
 	Logins        int `json:"logins"`
 	RefusedLogins int `json:"refused_logins"`
@@ -209,7 +221,9 @@ func (s *Sim) Counts() Counts {
 		PurchaseOrders: len(b.orders.rows), PurchaseOrderItems: len(b.orderItems.rows),
 		Subcontracts: len(b.subcontracts.rows), SubcontractItems: len(b.subcontractItems.rows),
 		Variations: len(b.variations.rows), VariationItems: len(b.variationItems.rows),
-		Logins: s.gate.logins, RefusedLogins: s.gate.refusedLogins,
+		ClaimImports: len(b.claimImports.rows), Claims: len(b.claims.rows),
+		PendingInvoices: len(b.pendingInvoices.rows),
+		Logins:          s.gate.logins, RefusedLogins: s.gate.refusedLogins,
 		LateCommits: len(s.pending), Calls: maps.Clone(s.calls),
 	}
 }

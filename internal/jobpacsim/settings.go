@@ -60,7 +60,7 @@ type Settings struct {
 	DetailHeadings bool `json:"detail_headings"`
 	// DuplicateNumber says what a create with an existing key does. Row 9.
 	DuplicateNumber string `json:"duplicate_number"`
-	// DuplicateKeys overrides DuplicateNumber for order, item, variation or variation_item. Row 9.
+	// DuplicateKeys overrides DuplicateNumber for order, item, variation, variation_item, claim, claim_item or invoice. Row 9.
 	DuplicateKeys map[string]string `json:"duplicate_keys"`
 	// FirstOrderNumber is where numbers begin when a create names none. Row 9.
 	FirstOrderNumber int `json:"first_order_number"`
@@ -78,6 +78,14 @@ type Settings struct {
 	AllowNegativeTotal bool `json:"allow_negative_total"`
 	// CheckTaxCode refuses a TaxCode that the WorkID does not list. Row 23.
 	CheckTaxCode bool `json:"check_tax_code"`
+	// ClaimImportSeconds is how long after its last header or detail a staged claim is processed. Row 21.
+	ClaimImportSeconds int `json:"claim_import_seconds"`
+	// ClaimTaxOnGross taxes a claim before retention; off, what is left after it. Row 20.
+	ClaimTaxOnGross bool `json:"claim_tax_on_gross"`
+	// ApprovalLimitCents is up to what value the API user's purchase order items need no approval. 0: none needs any. Row 14.
+	ApprovalLimitCents int `json:"approval_limit_cents"`
+	// RefuseAPIApproval lets only people approve items: ApproveOrderItem is refused. Row 14.
+	RefuseAPIApproval bool `json:"refuse_api_approval"`
 }
 
 // DefaultSettings are the values of the recommended assumptions.
@@ -95,6 +103,7 @@ func DefaultSettings() Settings {
 		DuplicateNumber: DuplicateRefuse, DuplicateKeys: map[string]string{}, FirstOrderNumber: 100001,
 		ValueToleranceCents: 1, OpenStatuses: []string{"A"}, ContractSumCodes: []string{"L", "S"},
 		SubcontractVariationType: "1", HeadContractVariationType: "2", CheckTaxCode: true,
+		ClaimImportSeconds: 1,
 	}
 }
 
@@ -133,6 +142,7 @@ func (s Settings) checkNumbers() error {
 		{"token_minutes", s.TokenMinutes, 1}, {"tokens_per_user", s.TokensPerUser, 0},
 		{"login_window_seconds", s.LoginWindowSeconds, 0}, {"lock_after", s.LockAfter, 0}, {"row_cap", s.RowCap, 0},
 		{"first_order_number", s.FirstOrderNumber, 1}, {"value_tolerance_cents", s.ValueToleranceCents, 0},
+		{"claim_import_seconds", s.ClaimImportSeconds, 1}, {"approval_limit_cents", s.ApprovalLimitCents, 0},
 	}
 	for _, n := range numbers {
 		if n.value < n.least {
@@ -150,8 +160,8 @@ func (s Settings) checkNumbers() error {
 func (s Settings) checkDuplicateKeys() error {
 	for _, key := range slices.Sorted(maps.Keys(s.DuplicateKeys)) {
 		value := s.DuplicateKeys[key]
-		if !slices.Contains([]string{"order", "item", "variation", "variation_item"}, key) {
-			return fmt.Errorf("setting duplicate_keys: %q is not order, item, variation or variation_item", key)
+		if !slices.Contains([]string{"order", "item", "variation", "variation_item", "claim", "claim_item", "invoice"}, key) {
+			return fmt.Errorf("setting duplicate_keys: %q is not order, item, variation, variation_item, claim, claim_item or invoice", key)
 		}
 		if value != DuplicateRefuse && value != DuplicateAccept {
 			return fmt.Errorf("setting duplicate_keys.%s %q: use %s or %s", key, value, DuplicateRefuse, DuplicateAccept)

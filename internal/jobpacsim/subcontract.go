@@ -133,6 +133,7 @@ func (w *writer) updateSubcontractItem() (*record, error) {
 	values, lineErr := w.settle(subcontractLine(), have)
 	if err := firstOf(
 		w.notFinalised(header, order), lineErr,
+		w.notBelowClaimed(work, order, item, w.valueOf(subcontractLine(), values, have)),
 		w.positiveTotal(work, order, stored(have(subcontractLine().value)), w.valueOf(subcontractLine(), values, have)),
 	); err != nil {
 		return nil, err

@@ -92,8 +92,14 @@ func (t *table) addIndexes(lists string) {
 // a row by another name than its listing does.
 func (t *table) alias(parameter string) string {
 	switch {
-	case t.name == "purchase_order_items" && parameter == "WorkId":
+	case t.name == "purchase_order_items" && (parameter == "WorkId" || parameter == "OrderFirm"):
 		return "OrderWorkId"
+	case (t.name == "claim_imports" || t.name == "claim_import_lines") && parameter == "CostingWorkId":
+		return "WorkId"
+	case t.name == "claims" && parameter == "SubcontractorsInvoice":
+		return "Invoice"
+	case t.name == "payables" && parameter == "Invoice":
+		return "Transaction"
 	case t.name == "variation_items" && (parameter == "CostingWorkId" || parameter == "OrderWorkId"):
 		return "WorkId"
 	case t.name == "cost_centres" && parameter == "WorkId":

@@ -178,7 +178,7 @@ func (s *sheet) variation(o erp.ChangeOrder, c Contract, number string, job erp.
 	s.result.Number = number
 	key := erp.VariationKey{WorkID: job.WorkID, Job: job.Job, Variation: number}
 	header := erp.Variation{
-		VariationKey: key, Type: s.variationType(o), Reason: s.reason(o),
+		VariationKey: key, Type: s.variationType(o), Reason: s.reasonCode(o.Fields),
 		Submitted: s.date("creation date", o.CreatedAt), Approved: s.date("approval date", cmp.Or(strings.TrimSpace(o.Fields[PostingField]), o.ReviewedAt)),
 		Reference: erp.ChangeOrderReference(o.ID),
 	}
@@ -217,9 +217,9 @@ func (s *sheet) variationType(o erp.ChangeOrder) string {
 	return t
 }
 
-// reason is the reason code that the approver gave, if any.
-func (s *sheet) reason(o erp.ChangeOrder) string {
-	reason := code(o.Fields[ReasonField])
+// reasonCode is the reason code that the approver gave, if any.
+func (s *sheet) reasonCode(answers map[string]string) string {
+	reason := code(answers[ReasonField])
 	if len(reason) > s.rules.Widths.Reason {
 		s.refuse("REASON", "reason", "reason %q is longer than the %d characters Jobpac holds. Give a reason code of Jobpac when you accept it.", clip(reason), s.rules.Widths.Reason)
 	}

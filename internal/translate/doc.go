@@ -10,6 +10,9 @@
 //	subcontract                    Subcontract + one SubcontractItem per line
 //	change order on a subcontract  Variation + one VariationItem per line
 //	change order on a purchase order   new OrderItems on that order, no header
+//	invoice on a subcontract       Claim + one ClaimItem per line with a value
+//	invoice on a purchase order    one InvoiceUpload per line with a value + InvoicePosting
+//	prime contract change order    Variation of the head contract, without items
 //
 // Lines are numbered by their position in Procore, from 1 (from the reserved
 // number on an existing order). Lines below zero keep their number but are sent
@@ -65,7 +68,9 @@
 //	LINE-CONTRACT   CO: its contract line is an item of the contract's order, or new
 //	LINE-MOVED      CO: it stands on the cost centre of its contract line
 //
-// Nothing is refused over a state that Jobpac did not show.
+// Nothing is refused over a state that Jobpac did not show. The rules of invoices
+// (IN-) and of prime contract change orders (PV-) are listed by InvoiceRuleTexts;
+// what Jobpac itself says against an invoice, ClaimRefusal sorts into them.
 //
 // # Imports
 //

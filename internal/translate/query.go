@@ -38,8 +38,12 @@ func linesOf(req erp.Request) []erp.Line {
 	return nil
 }
 
-// jobOrigin is the job's link: the request's own, else the commitment's.
+// jobOrigin is the job's link: an invoice's, the request's own, else the
+// commitment's.
 func jobOrigin(req erp.Request) string {
+	if len(req.Invoices) > 0 {
+		return req.Invoices[0].JobOrigin
+	}
 	if req.JobOrigin == "" && req.Commitment != nil {
 		return req.Commitment.Project.Origin
 	}

@@ -21,6 +21,7 @@ type Rules struct {
 	Units          map[string]string // Procore unit -> Jobpac unit; not named: the same in upper case
 	CostTypes      map[string]string // Procore line item type code -> Jobpac cost type; not named: the linked one
 	Retention      Retention
+	Invoice        InvoiceRules
 	// ScheduleOfRates chooses a subcontract's kind: ByAccountingMethod (also
 	// empty), AlwaysScheduleOfRates or AlwaysLumpSum.
 	ScheduleOfRates string
@@ -40,14 +41,16 @@ type OrderNumber struct {
 	Width         int // 0: Widths.Order
 }
 
-// VariationNumber is how a subcontract change order is entered. In Number
+// VariationNumber is how a change order of a subcontract, or of the prime
+// contract, is entered. In Number
 // {code} stands for the code the approver typed and {number} for the Procore
 // number; empty is "{code}". Where a code is wanted and none is typed, a number
 // is reserved.
 type VariationNumber struct {
-	CommitmentType string // Jobpac's type for commitment change orders
-	Number         string
-	Width          int // 0: Widths.Variation
+	CommitmentType   string // Jobpac's type for commitment change orders
+	HeadContractType string // Jobpac's type for prime contract change orders
+	Number           string
+	Width            int // 0: Widths.Variation
 }
 
 // GST maps Procore tax codes to Jobpac's. An empty result leaves the choice to
@@ -86,7 +89,7 @@ const (
 type Widths struct {
 	Job, Order, Item, CostCode, CostType, Creditor, Variation int
 	Unit, TaxCode, VariationType, Reason                      int
-	Description, Requisition                                  int
+	Description, Requisition, Invoice                         int
 }
 
 // DefaultWidths are the widths where the settings name none. The job's is
@@ -94,7 +97,7 @@ type Widths struct {
 func DefaultWidths() Widths {
 	return Widths{
 		Job: 6, Order: 10, Item: 4, CostCode: 8, CostType: 3, Creditor: 6, Variation: 6,
-		Unit: 4, TaxCode: 10, VariationType: 2, Reason: 10, Description: 50, Requisition: 20,
+		Unit: 4, TaxCode: 10, VariationType: 2, Reason: 10, Description: 50, Requisition: 20, Invoice: 15,
 	}
 }
 
@@ -108,6 +111,7 @@ func (w Widths) filled() Widths {
 		Unit: cmp.Or(w.Unit, d.Unit), TaxCode: cmp.Or(w.TaxCode, d.TaxCode),
 		VariationType: cmp.Or(w.VariationType, d.VariationType), Reason: cmp.Or(w.Reason, d.Reason),
 		Description: cmp.Or(w.Description, d.Description), Requisition: cmp.Or(w.Requisition, d.Requisition),
+		Invoice: cmp.Or(w.Invoice, d.Invoice),
 	}
 }
 
