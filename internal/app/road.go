@@ -29,6 +29,7 @@ var (
 	_ flow.Bus        = (*natsbus.Bus)(nil)
 	_ flow.Importer   = (*imports.Runner)(nil)
 	_ flow.Documents  = (*procore.Client)(nil)
+	_ flow.Invoices   = (*jobpac.Client)(nil)
 	_ flow.Remover    = (*procore.Client)(nil)
 	_ imports.Jobpac  = (*jobpac.Client)(nil)
 	_ imports.Procore = (*procore.Client)(nil)
@@ -45,7 +46,7 @@ type line struct {
 
 // newLine builds a connection's road over its clients.
 func newLine(c *clients, w config.Worker, runner *imports.Runner, parts flow.Parts) *line {
-	parts.Procore, parts.Ledger, parts.Imports, parts.Remover, parts.Documents, parts.Log = c.procore, c.jobpac, runner, c.procore, c.procore, c.log
+	parts.Procore, parts.Ledger, parts.Imports, parts.Remover, parts.Documents, parts.Invoices, parts.Log = c.procore, c.jobpac, runner, c.procore, c.procore, c.jobpac, c.log
 	return &line{clients: c, road: flow.NewRoad(settings(c.config, w, c.zone), parts), imports: runner}
 }
 
@@ -69,7 +70,7 @@ func rules(c config.Connection, zone *time.Location) translate.Rules {
 	return translate.Rules{
 		WorkID: c.Jobpac.WorkID, CreditorWorkID: c.Jobpac.CreditorWorkID, Currency: c.Jobpac.Currency,
 		OrderNumber: translate.OrderNumber{Subcontract: m.OrderNumber.Subcontract, PurchaseOrder: m.OrderNumber.PurchaseOrder, Width: m.OrderNumber.Width},
-		Variation:   translate.VariationNumber{CommitmentType: m.Variation.CommitmentType, Number: m.Variation.Number, Width: m.Variation.Width},
+		Variation:   translate.VariationNumber{CommitmentType: m.Variation.CommitmentType, HeadContractType: m.Variation.HeadContractType, Number: m.Variation.Number, Width: m.Variation.Width},
 		GST:         translate.GST{Default: m.GST.Default, ByTaxCode: m.GST.ByProcoreTaxCode},
 		Units:       m.Units, CostTypes: m.CostTypes,
 		Retention:       translate.Retention{Default: m.Retention.DefaultPercent, On: m.Retention.On},
@@ -83,6 +84,7 @@ func uniqueness(j config.Jobpac) func(erp.Kind) flow.Uniqueness {
 	names := map[erp.Kind]string{
 		erp.KindOrder: "order", erp.KindSubcontract: "order", erp.KindOrderItem: "item", erp.KindSubcontractItem: "item",
 		erp.KindVariation: "variation", erp.KindVariationItem: "variation_item",
+		erp.KindClaim: "claim", erp.KindClaimItem: "claim", erp.KindInvoice: "invoice", erp.KindInvoicePost: "invoice",
 	}
 	return func(kind erp.Kind) flow.Uniqueness {
 		if value, ok := j.UniqueKeys[names[kind]]; ok {

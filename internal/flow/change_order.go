@@ -171,15 +171,22 @@ func (w *work) prepareVariation(ctx context.Context, contract translate.Contract
 		o := *w.req.ChangeOrder
 		o.Code, w.req.ChangeOrder = number, &o
 	}
-	number, err := w.variationNumber(ctx)
+	number, err := w.variationNumber(ctx, translate.TypedVariation(w.req, w.rules()))
 	if err != nil {
 		return ptr(w.failed(ctx, err))
 	}
+	w.target = w.variationTarget(number, erp.ChangeOrderReference(w.req.ChangeOrder.ID))
+	return w.checkChange(ctx, contract, translate.Numbers{Variation: number})
+}
+
+// variationTarget is a variation of the request's job, with our reference.
+func (w *work) variationTarget(number string, reference erp.Reference) target {
 	job, _ := erp.ParseJobKey(w.req.JobOrigin)
 	key := erp.VariationKey{WorkID: job.WorkID, Job: job.Job, Variation: erp.Code(number)}
-	w.target = target{
+	return target{
 		aggregate: w.aggregate,
-		header:    erp.ChangeOrderReference(w.req.ChangeOrder.ID),
+		header:    reference,
+		number:    key,
 		look: func(ctx context.Context) (erp.Book, error) {
 			if key.Variation == "" || key.Job == "" {
 				return erp.Book{}, nil
@@ -189,7 +196,6 @@ func (w *work) prepareVariation(ctx context.Context, contract translate.Contract
 		taken:   func(header erp.Row) erp.Problem { return translate.VariationTaken(key, header) },
 		doubled: func(count int) erp.Problem { return translate.VariationDoubled(key, count) },
 	}
-	return w.checkChange(ctx, contract, translate.Numbers{Variation: number})
 }
 
 // checkChange reads, translates with these numbers and checks.
@@ -202,9 +208,9 @@ func (w *work) checkChange(ctx context.Context, contract translate.Contract, n t
 
 // variationNumber is the code the approver typed, or the job's next free
 // V-number, reserved for this change order before anything is written.
-func (w *work) variationNumber(ctx context.Context) (string, error) {
-	if code := translate.TypedVariation(w.req, w.rules()); code != "" {
-		return code, nil
+func (w *work) variationNumber(ctx context.Context, typed string) (string, error) {
+	if typed != "" {
+		return typed, nil
 	}
 	job, err := erp.ParseJobKey(w.req.JobOrigin)
 	if err != nil {

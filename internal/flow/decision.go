@@ -137,7 +137,12 @@ func (w *work) reference() erp.Reference {
 	if w.effect.Kind() == journal.KindChangeOrder && w.req.ChangeOrder != nil {
 		return erp.ChangeOrderReference(w.req.ChangeOrder.ID)
 	}
-	if w.req.Commitment != nil {
+	switch {
+	case w.effect.Kind() == journal.KindRequisition && len(w.req.Invoices) > 0:
+		return erp.RequisitionReference(w.req.Invoices[0].ID)
+	case w.effect.Kind() == journal.KindPrimeChange && w.req.PrimeChange != nil:
+		return erp.PrimeChangeReference(w.req.PrimeChange.ID)
+	case w.req.Commitment != nil:
 		return erp.CommitmentReference(w.req.Commitment.ID)
 	}
 	return ""

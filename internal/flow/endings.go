@@ -271,6 +271,10 @@ func (w *work) title() string {
 		return w.req.ChangeOrder.Title
 	case w.req.Commitment != nil:
 		return w.req.Commitment.Title
+	case w.req.PrimeChange != nil:
+		return w.req.PrimeChange.Title
+	case len(w.req.Invoices) == 1:
+		return "invoice " + w.req.Invoices[0].Number
 	}
 	return "ERP request " + w.req.ID.String()
 }

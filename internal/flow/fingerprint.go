@@ -25,6 +25,19 @@ func contentFingerprint(req erp.Request) string {
 		put(&b, o.ID, o.ContractID, o.Code, o.Number, o.Title, o.Description, o.Currency, req.JobOrigin, o.ReviewedAt, o.CreatedAt, o.Fields)
 		putLines(&b, o.Lines)
 	}
+	for _, i := range req.Invoices {
+		put(&b, i.ID, i.ContractID, i.ContractOrigin, i.JobOrigin, i.Number, i.Code, i.Method, i.BillingDate, i.PaymentDue, i.AccountingDate, i.Fields)
+		for _, l := range i.Lines {
+			put(&b, l.ID, l.ItemType, l.Description, l.Amount, l.Quantity, l.UnitCost, l.UOM, l.CostCode.Origin, l.CostType.Origin, l.CommitmentItemOrigin,
+				l.ChangeItemOrigin, l.RetainedWork, l.RetainedMaterials, l.ReleasedWork, l.ReleasedMaterials, l.TaxCodeOrigin)
+		}
+	}
+	if c := req.PrimeChange; c != nil {
+		put(&b, c.ID, c.ContractID, c.Number, c.Code, c.Title, c.Description, req.JobOrigin, c.ReviewedAt, c.ApprovedOn, c.Fields)
+		for _, l := range c.Lines {
+			put(&b, l.ID, l.Description, l.Amount, l.Tax, l.CostCode.Origin, l.CostType.Origin)
+		}
+	}
 	return hash(b.String())
 }
 

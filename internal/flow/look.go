@@ -61,7 +61,11 @@ func (w *work) numberTaken() (erp.Problem, bool) {
 
 // ours tells whether a header carries our reference and is of the right kind.
 func (w *work) ours(header erp.Row) bool {
-	if strings.TrimSpace(header.Get(erp.ColReference)) != string(w.target.header) {
+	reference := strings.TrimSpace(header.Get(erp.ColReference))
+	if w.target.slow && reference == "" && len(w.effect.Steps) > 0 {
+		return true // a claim's header carries no reference before it has lines, and we began it
+	}
+	if reference != string(w.target.header) {
 		return false
 	}
 	records := w.target.result.Records
@@ -116,6 +120,8 @@ func (w *work) stands(ctx context.Context, id string) (bool, error) {
 		}
 		book, err := w.Ledger.Variations(ctx, key)
 		return w.anyOurs(book), err
+	case erp.KindClaim:
+		return w.claimStands(ctx, origin)
 	}
 	return w.itemStands(origin), nil
 }

@@ -23,6 +23,9 @@ type target struct {
 	shared    bool                      // the header holds other effects' items too: extras are no fault
 	linked    bool                      // a person linked the header: it need not carry our reference
 	updates   map[string][]journal.Step // earlier versions of a record that we sent, by step
+	slow      bool                      // Jobpac works on it after it was given: see settled
+	number    erp.VariationKey          // of a variation
+	creditor  erp.CreditorKey           // of an invoice: its order's
 }
 
 // apply takes the effect from wherever it is to its end.
@@ -46,6 +49,10 @@ func (w *work) prepare(ctx context.Context) *Verdict {
 		return w.prepareCommitment(ctx)
 	case journal.KindChangeOrder:
 		return w.prepareChangeOrder(ctx)
+	case journal.KindPrimeChange:
+		return w.preparePrimeChange(ctx)
+	case journal.KindRequisition:
+		return w.prepareInvoice(ctx)
 	case journal.KindImport:
 		return w.prepareImport(ctx, *w.event.Import)
 	}
@@ -95,6 +102,9 @@ func (w *work) prepareCommitment(ctx context.Context) *Verdict {
 // the facts from a moment ago; a refusal never rests on those.
 func (w *work) judge(ctx context.Context, translation func(erp.Facts) translate.Result) (erp.Facts, error) {
 	q := translate.Query(w.req, w.Rules)
+	if w.target.creditor.Creditor != "" { // an invoice's stands on its order
+		q.Creditor = w.target.creditor
+	}
 	facts, err := w.readBoth(ctx, q)
 	if err != nil {
 		return facts, err

@@ -37,6 +37,8 @@ func (w *work) prepareRequest(ctx context.Context) *Verdict {
 		return w.unlinked(ctx, r)
 	case r.do == remove && told != nil:
 		return w.deleted(ctx, r)
+	case len(w.req.Invoices) > 0:
+		return w.prepareBatch(ctx)
 	case w.req.Unlink != nil:
 		return w.prepareUnlink(ctx)
 	case r.do == note:

@@ -51,6 +51,7 @@ type Parts struct {
 	Documents Documents // with Settings.Direct
 	Imports   Importer
 	Remover   Remover
+	Invoices  Invoices
 	Log       zerolog.Logger
 	Now       func() time.Time
 	// Owner names this process run. Alone tells that no other process can hold
@@ -72,6 +73,7 @@ type Parts struct {
 type Road struct {
 	Settings
 	Parts
+	imports *turnstile
 }
 
 // NewRoad joins settings and parts, and fills in the two times that may be
@@ -89,7 +91,7 @@ func NewRoad(s Settings, p Parts) *Road {
 	if p.Halted == nil {
 		p.Halted = func() string { return "" }
 	}
-	return &Road{Settings: s, Parts: p}
+	return &Road{Settings: s, Parts: p, imports: newTurnstile()}
 }
 
 // Process serves one event to its end: terminal, parked, or put off. ctx ends
@@ -154,6 +156,11 @@ func (w *work) take(req erp.Request) {
 	case req.Name == erp.CreateCommitmentChangeOrder && req.ChangeOrder != nil && req.Commitment != nil:
 		kind, id = journal.KindChangeOrder, req.ChangeOrder.ID
 		w.aggregate = commitmentAggregate(req.Commitment.ID)
+	case req.Name == erp.CreatePrimeContractChangeOrder && req.PrimeChange != nil:
+		kind, id = journal.KindPrimeChange, req.PrimeChange.ID
+		w.aggregate = primeAggregate(req.PrimeChange.ContractID)
+	case req.Unlink != nil && req.Unlink.Kind == journal.KindPrimeChange:
+		w.aggregate = primeAggregate(req.Unlink.Commitment)
 	case req.Unlink != nil:
 		w.aggregate = commitmentAggregate(cmp.Or(req.Unlink.Commitment, req.Unlink.ID))
 	case routes()[req.Name].do == bring:

@@ -10,7 +10,7 @@ type deed int
 // The deeds.
 const (
 	refuse   deed = iota // not this connector's: closed as failed with words, where there is something to close
-	export               // a document for Jobpac
+	export               // a document for Jobpac, or a link of one to take away
 	bring                // records of Jobpac are brought into Procore
 	remember             // Procore says which record belongs to which origin id
 	forget               // Procore says that records belong to none any more
@@ -72,24 +72,24 @@ func routes() map[string]route {
 		erp.CreateBudget:                   {do: refuse, words: jobpacOwnsBudgets},
 		erp.UpdateBudget:                   {do: refuse, words: jobpacOwnsBudgets},
 		erp.CreateBudgetInProcore:          {do: note, words: "the budget was imported in Procore"},
-		erp.CreateRequisitions:             {do: refuse},
-		erp.ResetRequisition:               {do: refuse},
+		erp.CreateRequisitions:             {do: export},
+		erp.ResetRequisition:               {do: note, words: "the invoice was reset in Procore: sent again, it is linked to what stands in Jobpac"},
 		erp.CreateContractPayment:          {do: refuse, words: noPayments},
 		erp.ResetPayment:                   {do: refuse, words: noPayments},
 		erp.SyncContractPayments:           {do: refuse, words: noPayments},
 		erp.CreateCommitment:               {do: export},
 		erp.CreateCommitmentInProcore:      {do: note, words: "commitments are kept in Procore: none was staged by this connection"},
 		erp.SyncCommitments:                {do: note, words: "commitments are kept in Procore: nothing comes from Jobpac"},
-		erp.UnlinkCommitment:               {do: refuse},
+		erp.UnlinkCommitment:               {do: export},
 		erp.CreateCommitmentChangeOrder:    {do: export},
 		erp.SyncCommitmentChangeOrders:     {do: note, words: "change orders are kept in Procore: nothing comes from Jobpac"},
-		erp.UnlinkCommitmentChangeOrder:    {do: refuse},
+		erp.UnlinkCommitmentChangeOrder:    {do: export},
 		erp.CreatePaymentApplication:       {do: refuse, words: noHeadInvoices},
 		erp.UnlinkPaymentApplication:       {do: refuse, words: noHeadInvoices},
 		erp.SyncPrimeContracts:             {do: bring, objects: []erp.Object{erp.HeadContracts}},
-		erp.CreatePrimeContractChangeOrder: {do: refuse},
-		erp.ResetPrimeContractChangeOrder:  {do: refuse},
-		erp.UnlinkPrimeContractChangeOrder: {do: refuse},
+		erp.CreatePrimeContractChangeOrder: {do: export},
+		erp.ResetPrimeContractChangeOrder:  {do: note, words: "the change order was reset in Procore: sent again, it is linked to what stands in Jobpac"},
+		erp.UnlinkPrimeContractChangeOrder: {do: export},
 		erp.CreateCompanyDirectCost:        {do: refuse, words: noCompanyCosts},
 		erp.ResetCompanyDirectCost:         {do: refuse, words: noCompanyCosts},
 		erp.UnlinkCompanyDirectCost:        {do: refuse, words: noCompanyCosts},

@@ -20,6 +20,9 @@ func (w *work) steps(ctx context.Context) *Verdict {
 	if v := w.verify(ctx); v != nil {
 		return v
 	}
+	if v := w.settled(ctx); v != nil {
+		return v
+	}
 	w.Points.Reach(failpoint.StepsDone)
 	w.ride(journal.Move{To: journal.Applied})
 	return nil
@@ -46,6 +49,8 @@ func (w *work) step(ctx context.Context, rec erp.Record) *Verdict {
 		return ptr(w.park(ctx, ruleDiffers, wordsDiffers(rec, erp.Differences(rec, row))))
 	case memory.Doubtful():
 		return w.doubt(ctx, rec, memory)
+	case memory.State == journal.StepCommitted && w.hidden(rec):
+		return nil
 	case memory.State == journal.StepCommitted:
 		return ptr(w.notShown(ctx, rec))
 	}
@@ -202,6 +207,9 @@ func (w *work) verify(ctx context.Context) *Verdict {
 func (w *work) compare(ctx context.Context) *Verdict {
 	for _, rec := range w.target.result.Records {
 		row, found := w.find(rec)
+		if !found && w.hidden(rec) {
+			continue
+		}
 		if !found {
 			return ptr(w.notShown(ctx, rec))
 		}

@@ -20,6 +20,8 @@ const (
 	ruleUnsupported   = "RD-UNSUPPORTED"
 	ruleStillInJobpac = "RD-STILL-IN-JOBPAC"
 	ruleWithdrawn     = "RD-WITHDRAWN"
+	ruleInvoice       = "RD-INVOICE"
+	ruleClaimStaged   = "RD-CLAIM-STAGED"
 	ruleUnlinked      = "RD-UNLINKED"
 	ruleUnlinkDoubt   = "RD-UNLINK-IN-DOUBT"
 	ruleUnreadable    = "RD-UNREADABLE"

@@ -46,6 +46,8 @@ type work struct {
 	orderDone   time.Time // change orders: when the journal last wrote about the commitment's order
 	orderLinked bool      // and whether a person linked it
 
+	claim erp.ClaimFound // invoices: what Jobpac showed with the book
+
 	content string // fingerprint of what the request asks for
 	adoptAs string // a person's decision under way: the number to link
 }
@@ -53,6 +55,13 @@ type work struct {
 // alone runs the work under the claim on its aggregate. A claims store that
 // cannot tell only costs the protection against wasted work.
 func (w *work) alone(ctx context.Context, run func(context.Context) Verdict) Verdict {
+	if w.aggregate == importAggregate {
+		leave, ok := w.imports.enter(ctx)
+		if !ok {
+			return w.later(importTurn, "another import of this connection is under way", nil)
+		}
+		defer leave()
+	}
 	w.token = w.Owner + "/" + w.Token()
 	held, err := w.Claims.Take(ctx, w.Connection, w.aggregate, w.token, w.Lease)
 	if err != nil {

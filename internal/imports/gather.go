@@ -2,6 +2,7 @@ package imports
 
 import (
 	"context"
+	"time"
 
 	"github.com/procpac/procpac/internal/erp"
 	"github.com/procpac/procpac/internal/translate"
@@ -17,7 +18,19 @@ type gathering struct {
 	list *translate.CodeList // must see all jobs, also in a run for one
 	next string
 	done bool
+	only string // the job whose rows are still to be added to a list that another run has just gathered
 }
+
+// recent is the list that the last run over all jobs gathered. A run for one job
+// takes it over for an hour and adds that job's own rows: reading the whole
+// organisation for each of its jobs would be absurd.
+type recent struct {
+	list *translate.CodeList
+	at   time.Time
+}
+
+// recentFor is how long a list may be taken over.
+const recentFor = time.Hour
 
 // gather collects until the listing ends or the go is late.
 func (j *journey) gather(ctx context.Context) (bool, error) {
@@ -26,7 +39,7 @@ func (j *journey) gather(ctx context.Context) (bool, error) {
 		if ctx.Err() != nil {
 			return false, stopped(ctx)
 		}
-		reading := erp.Reading{Listing: erp.ListCentres, WorkID: j.settings.Rules.WorkID, After: g.next}
+		reading := erp.Reading{Listing: erp.ListCentres, WorkID: j.settings.Rules.WorkID, Job: g.only, After: g.next}
 		read, err := j.parts.Jobpac.Read(ctx, reading)
 		if err != nil {
 			return false, err
@@ -40,7 +53,17 @@ func (j *journey) gather(ctx context.Context) (bool, error) {
 			return false, nil
 		}
 	}
+	j.keepList(g)
 	return true, nil
+}
+
+// keepList leaves a list over all jobs to the runs for one job that follow.
+func (j *journey) keepList(g *gathering) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.run.Project == "" {
+		j.recent = recent{list: g.list, at: j.parts.Now()}
+	}
 }
 
 // phaseGather is the name of the reading in a Progress.
@@ -55,6 +78,9 @@ func (j *journey) gathering() *gathering {
 		return g
 	}
 	g := &gathering{run: j.run.ID, list: translate.NewCodeList(j.settings.Rules)}
+	if key, err := erp.ParseJobKey(j.run.Project); err == nil && j.recent.list != nil && j.parts.Now().Sub(j.recent.at) < recentFor {
+		g.list, g.only = j.recent.list, key.Job
+	}
 	j.gathered[name] = g
 	return g
 }

@@ -92,6 +92,7 @@ type Runner struct {
 	marks    sync.Mutex // held while the cache's mark of an object is read and set
 	mu       sync.Mutex
 	gathered map[string]*gathering // of runs under way, by run id
+	recent   recent
 }
 
 // New makes the Runner of one connection.

@@ -16,9 +16,11 @@ type Key struct{ Connection, Effect string }
 const (
 	KindCommitment  = "commitment"
 	KindChangeOrder = "change_order"
-	KindRequest     = "request"  // an ERP request that names no document we know
-	KindImport      = "import"   // Jobpac's records brought into Procore, without a request
-	KindDeletion    = "deletion" // one row that Procore asks to delete; its id is the row's request detail
+	KindRequisition = "requisition"       // a subcontractor invoice
+	KindPrimeChange = erp.KindPrimeChange // a prime contract change order
+	KindRequest     = "request"           // an ERP request that names no document we know
+	KindImport      = "import"            // Jobpac's records brought into Procore, without a request
+	KindDeletion    = "deletion"          // one row that Procore asks to delete; its id is the row's request detail
 )
 
 // NewKey makes the key of the effect of that kind on that Procore record.

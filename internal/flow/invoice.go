@@ -1,0 +1,195 @@
+package flow
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/journal"
+	"github.com/procpac/procpac/internal/translate"
+)
+
+// Invoices shows what became of imported claims and uploaded invoices. Both may
+// be repeated.
+type Invoices interface {
+	Claim(ctx context.Context, key erp.ClaimKey) (erp.ClaimFound, error)
+	Invoice(ctx context.Context, creditor erp.CreditorKey, key erp.ClaimKey) (erp.ClaimFound, error)
+	// PendingApproval lists the items of a purchase order that wait for approval.
+	PendingApproval(ctx context.Context, order erp.OrderKey) ([]int, error)
+	// ApproveItem approves one of them.
+	ApproveItem(ctx context.Context, order erp.OrderKey, item int) error
+}
+
+// How long Jobpac is given to work on an imported claim before a person is
+// asked, and how often it is looked at.
+const (
+	claimLimit  = 24 * time.Hour
+	claimSoon   = 2 * time.Second
+	claimSeldom = 5 * time.Minute
+)
+
+// prepareBatch brings every invoice of a request to its end, each as an effect
+// of its own, and answers the request's own detail with all of them.
+func (w *work) prepareBatch(ctx context.Context) *Verdict {
+	var problems []erp.Problem
+	var open *Verdict
+	done := 0
+	for _, invoice := range w.req.Invoices {
+		effect, v := w.invoice(ctx, invoice)
+		switch {
+		case v.Settle != Ack:
+			if open == nil || v.After < open.After {
+				open = &v
+			}
+		case effect.State == journal.Done:
+			done++
+		default:
+			problems = append(problems, erp.Problem{
+				Rule: cmp.Or(effect.Last.Rule, ruleInvoice), Where: "invoice " + invoice.Number, Message: cmp.Or(effect.Last.Reason, v.Reason),
+			})
+		}
+	}
+	switch {
+	case open != nil:
+		return open
+	case len(problems) > 0 && !w.Observe:
+		return ptr(w.reject(ctx, problems))
+	}
+	return w.noted(fmt.Sprintf("%d invoice(s) entered in Jobpac", done))
+}
+
+// invoice works on one invoice under the claim of its commitment.
+func (w *work) invoice(ctx context.Context, invoice erp.Requisition) (journal.Effect, Verdict) {
+	one := &work{Road: w.Road, event: w.event, req: w.req, started: w.started}
+	one.req.Invoices, one.req.DetailID = []erp.Requisition{invoice}, invoice.DetailID
+	if invoice.DetailID == w.req.DetailID {
+		one.req.DetailID = 0 // the request's own, answered once for all
+	}
+	one.effect.Key = journal.NewKey(w.Connection, journal.KindRequisition, invoice.ID)
+	one.aggregate = commitmentAggregate(invoice.ContractID)
+	v := one.alone(ctx, one.run)
+	return one.effect, v
+}
+
+// prepareInvoice plans a claim on a subcontract, or the upload and posting of an
+// invoice on a purchase order.
+func (w *work) prepareInvoice(ctx context.Context) *Verdict {
+	invoice := w.req.Invoices[0]
+	var order erp.Book
+	if key, err := erp.ParseOrderKey(invoice.ContractOrigin); err == nil {
+		if order, err = w.lookOrders(ctx, key); err != nil {
+			return ptr(w.failed(ctx, err))
+		}
+	}
+	key := translate.InvoiceKey(w.req, w.Rules)
+	creditor, claimed := translate.InvoiceOn(order, w.Rules)
+	w.target = target{
+		aggregate: w.aggregate, header: erp.RequisitionReference(invoice.ID), slow: true, shared: !claimed,
+		look: func(ctx context.Context) (erp.Book, error) {
+			if key.Order == "" || key.Invoice == "" {
+				return erp.Book{}, nil
+			}
+			var err error
+			if claimed {
+				w.claim, err = w.Invoices.Claim(ctx, key)
+			} else {
+				w.claim, err = w.Invoices.Invoice(ctx, creditor, key)
+			}
+			return w.claim.Book, err
+		},
+		taken:   func(header erp.Row) erp.Problem { return translate.InvoiceTaken(key, header) },
+		doubled: func(int) erp.Problem { return translate.InvoiceTaken(key, erp.Row{}) },
+	}
+	w.target.creditor = creditor
+	if err := w.markPending(ctx, claimed, order); err != nil {
+		return ptr(w.failed(ctx, err))
+	}
+	if _, err := w.judge(ctx, func(f erp.Facts) translate.Result { return translate.Invoice(w.req, w.Rules, f, order) }); err != nil {
+		return ptr(w.failed(ctx, err))
+	}
+	if w.claim.State == erp.ClaimRefused && !w.begunAnew() {
+		return ptr(w.reject(ctx, translate.ClaimRefusal(w.claim.Errors)))
+	}
+	return w.check(ctx)
+}
+
+// markPending marks the items of a purchase order that nobody has approved in Jobpac
+// yet: an invoice on them is refused before it is sent.
+func (w *work) markPending(ctx context.Context, claimed bool, order erp.Book) error {
+	if claimed || len(order.Documents) == 0 {
+		return nil
+	}
+	key, err := erp.ParseOrderKey(w.req.Invoices[0].ContractOrigin)
+	if err != nil {
+		return nil // the rules say so
+	}
+	waiting, err := w.Invoices.PendingApproval(ctx, key)
+	if err != nil {
+		return err
+	}
+	for _, item := range order.Documents[0].Items {
+		if slices.Contains(waiting, itemNumber(item)) {
+			item.Values[erp.ColPending] = "Y"
+		}
+	}
+	return nil
+}
+
+// begunAnew tells whether this go lays a first plan down, or one after an end:
+// then what Jobpac refused before is sent again.
+func (w *work) begunAnew() bool {
+	return w.effect.State == journal.None || w.effect.State.Settled()
+}
+
+// hidden tells whether a record cannot be seen now although it may stand: the
+// lines of a claim are shown once Jobpac has worked on it.
+func (w *work) hidden(rec erp.Record) bool {
+	return w.target.slow && rec.Kind() == erp.KindClaimItem && w.claim.State == erp.ClaimStaged
+}
+
+// settled waits until Jobpac has worked on what it was given: a claim is staged
+// first, and entered or refused later. nil: it is entered, or there is nothing
+// to wait for.
+func (w *work) settled(ctx context.Context) *Verdict {
+	if !w.target.slow {
+		return nil
+	}
+	switch w.claim.State {
+	case erp.ClaimEntered:
+		return w.compare(ctx)
+	case erp.ClaimRefused:
+		return ptr(w.reject(ctx, translate.ClaimRefusal(w.claim.Errors)))
+	}
+	since := w.Now().Sub(w.plannedAt())
+	if since > claimLimit {
+		return ptr(w.park(ctx, ruleClaimStaged, wordsClaimStaged(w.target.result.Number)))
+	}
+	delay := min(max(since/2, claimSoon), claimSeldom)
+	w.ride(journal.Move{To: w.restState(), WakeAt: w.Now().Add(delay), Reason: wordsClaimWaits(w.target.result.Number)})
+	if err := w.flush(ctx); err != nil {
+		return ptr(w.journalAway(err))
+	}
+	return ptr(w.later(delay, wordsClaimWaits(w.target.result.Number), nil))
+}
+
+// claimStands tells whether the claim or invoice of an earlier plan's step is in
+// Jobpac.
+func (w *work) claimStands(ctx context.Context, origin string) (bool, error) {
+	key, err := erp.ParseClaimKey(origin)
+	if err != nil {
+		return false, err
+	}
+	found, err := w.Invoices.Claim(ctx, key)
+	return found.State != erp.ClaimAbsent && found.State != erp.ClaimRefused, err
+}
+
+func wordsClaimWaits(number string) string {
+	return fmt.Sprintf("Invoice %s is imported; Jobpac has not worked on it yet.", number)
+}
+
+func wordsClaimStaged(number string) string {
+	return fmt.Sprintf("Invoice %s was imported a day ago and Jobpac has neither entered nor refused it: process the claim import in Jobpac, then replay.", number)
+}
