@@ -15,6 +15,9 @@ type jobQueue struct {
 	Done  bool     `json:"d,omitempty"` // there are no more behind Wait
 }
 
+// longestJob is how long a job's code may be (documented).
+const longestJob = 6
+
 // nextJob goes on to the next job, or finds that there is none.
 func (w *walk) nextJob(ctx context.Context) error {
 	q := w.at.Jobs
@@ -45,7 +48,7 @@ func (w *walk) moreJobs(ctx context.Context) error {
 	w.at.Order, w.at.Sure = list.at.Order, list.at.Sure
 	jobs := values(rows, erp.ColJob)
 	slices.SortFunc(jobs, w.at.Order.compare)
-	jobs = slices.Compact(jobs)
+	jobs = slices.DeleteFunc(slices.Compact(jobs), func(job string) bool { return len(job) > longestJob }) // Jobpac would refuse to be asked for it
 	q.Done = list.done && len(jobs) <= maxQueue
 	q.Wait = jobs[:min(len(jobs), maxQueue)]
 	if len(q.Wait) > 0 {

@@ -204,9 +204,9 @@ func TestHeadings(t *testing.T) {
 
 func TestStatesAndCountries(t *testing.T) {
 	for _, c := range []struct{ state, country, wantState, wantCountry string }{
-		{"NSW", "", "AU-NSW", "AU"}, {"n.s.w.", "australia", "AU-NSW", "AU"}, {"AU-ACT", "AU", "AU-ACT", "AU"}, {"Victoria", "AUS", "AU-VIC", "AU"},
-		{"QLD", "Aust.", "AU-QLD", "AU"}, {"South Australia", "", "AU-SA", "AU"}, {"WA", "", "AU-WA", "AU"}, {"TAS", "", "AU-TAS", "AU"},
-		{"Northern Territory", "", "AU-NT", "AU"}, {"", "", "", "AU"}, {"", "New Zealand", "", "NZ"}, {"WA", "USA", "", "US"}, {"", "UK", "", "GB"},
+		{"NSW", "", "NSW", "AU"}, {"n.s.w.", "australia", "NSW", "AU"}, {"ACT", "AU", "ACT", "AU"}, {"Victoria", "AUS", "VIC", "AU"},
+		{"QLD", "Aust.", "QLD", "AU"}, {"South Australia", "", "SA", "AU"}, {"WA", "", "WA", "AU"}, {"TAS", "", "TAS", "AU"},
+		{"Northern Territory", "", "NT", "AU"}, {"", "", "", "AU"}, {"", "New Zealand", "", "NZ"}, {"WA", "USA", "", "US"}, {"", "UK", "", "GB"},
 		{"", "jp", "", "JP"}, {"", "PNG", "", "PG"}, {"", "Fiji", "", "FJ"}, {"", "Singapore", "", "SG"}, {"", "China", "", "CN"},
 		{"", "Hong Kong", "", "HK"}, {"", "India", "", "IN"}, {"", "Germany", "", "DE"}, {"", "Italy", "", "IT"}, {"", "Elsewhere", "", ""}, {"", "4U", "", ""},
 	} {

@@ -42,27 +42,28 @@ func countryCode(given string) string {
 	return ""
 }
 
-// stateCode is the ISO 3166-2 code of an Australian state or territory, "" for
+// stateCode is the second half of the ISO 3166-2 code of an Australian state or
+// territory, which is how Procore writes states (documented by example), "" for
 // anything else.
 func stateCode(given string) string {
 	name := strings.ReplaceAll(erp.Code(fold(given)), ".", "")
 	switch strings.TrimPrefix(name, "AU-") {
 	case "NSW", "NEW SOUTH WALES":
-		return "AU-NSW"
+		return "NSW"
 	case "VIC", "VICTORIA":
-		return "AU-VIC"
+		return "VIC"
 	case "QLD", "QUEENSLAND":
-		return "AU-QLD"
+		return "QLD"
 	case "SA", "SOUTH AUSTRALIA":
-		return "AU-SA"
+		return "SA"
 	case "WA", "WESTERN AUSTRALIA":
-		return "AU-WA"
+		return "WA"
 	case "TAS", "TASMANIA":
-		return "AU-TAS"
+		return "TAS"
 	case "NT", "NORTHERN TERRITORY":
-		return "AU-NT"
+		return "NT"
 	case "ACT", "AUSTRALIAN CAPITAL TERRITORY":
-		return "AU-ACT"
+		return "ACT"
 	}
 	return ""
 }
