@@ -27,6 +27,8 @@ type call struct {
 	company   int64 // of Procore-Company-Id
 	client    Client
 	rowFaults []RowFault
+	endpoint  string // method and path as the table of paths has them
+	overlaps  bool   // see Sim.enter
 }
 
 // reply is an answer not yet written. raw goes out as it is; otherwise body as JSON; nil means no body.
@@ -50,7 +52,8 @@ func (s *Sim) serve(ep Endpoint) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		k := &call{Context: c, body: body, query: c.QueryParams(), rowFaults: rowFaultsOf(c.Request().Context())}
+		ctx := c.Request().Context()
+		k := &call{Context: c, body: body, query: c.QueryParams(), rowFaults: rowFaultsOf(ctx), endpoint: ep.Method + " " + ep.Path, overlaps: overlapOf(ctx)}
 		return s.run(ep, k).write(c)
 	}
 }
@@ -85,6 +88,7 @@ func (s *Sim) guard(ep Endpoint, k *call) (reply, error) {
 	if err := s.checkCompany(k); err != nil {
 		return reply{}, err
 	}
+	s.endpointCount(k).Calls++
 	return ep.handle(s, k)
 }
 

@@ -10,6 +10,8 @@ type StandardCostCode struct {
 	Name      string `json:"name"`
 	ParentID  int64  `json:"parent_id,omitempty"`
 	OriginID  string `json:"origin_id,omitempty"`
+
+	relative bool // written by a sync call: the full code begins with the parent's
 }
 
 // CostCode is a code of one project.
@@ -20,7 +22,10 @@ type CostCode struct {
 	Name           string `json:"name"`
 	ParentID       int64  `json:"parent_id,omitempty"`
 	StandardCodeID int64  `json:"standard_cost_code_id,omitempty"`
+	Position       int64  `json:"position,omitempty"`
 	OriginID       string `json:"origin_id,omitempty"`
+
+	relative bool
 }
 
 // LineItemType is a cost type of the company. BaseType is one of Procore's: labor, equipment, materials, commitment, owner_cost,
@@ -43,6 +48,7 @@ func (s *Sim) addStandardCode(c StandardCostCode) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	s.erpList(company)
 	c.ID, c.CompanyID = id, company
 	s.data.standard.put(id, &c)
 	return id, s.link(company, itemStandardCode, id, c.OriginID)
@@ -58,7 +64,7 @@ func (s *Sim) addCostCode(c CostCode) (int64, error) {
 		return 0, err
 	}
 	c.ID = id
-	s.data.costCodes.put(id, &c)
+	s.putCostCode(&c)
 	return id, s.link(p.CompanyID, itemCostCode, id, c.OriginID)
 }
 
@@ -78,8 +84,8 @@ func (s *Sim) addCostType(t LineItemType) (int64, error) {
 
 // findCostCode gives the id of a code of a project; an empty code has none.
 func (s *Sim) findCostCode(project int64, code string) (int64, error) {
-	for _, c := range s.data.costCodes.all() {
-		if c.ProjectID == project && c.Code == code {
+	for _, c := range s.costCodesOf(project) {
+		if c.Code == code || s.fullCode(c) == code {
 			return c.ID, nil
 		}
 	}
@@ -103,10 +109,10 @@ func (s *Sim) renderCostCode(id int64) any {
 	}
 	x := s.externalOf(itemCostCode, id)
 	return obj{
-		"id": id, "name": c.Name, "code": c.Code, "full_code": c.Code, "origin_id": textOrNull(x.OriginID), "origin_data": textOrNull(x.OriginData),
+		"id": id, "name": c.Name, "code": c.Code, "full_code": s.fullCode(c), "origin_id": textOrNull(x.OriginID), "origin_data": textOrNull(x.OriginData),
 		"standard_cost_code_id": idOrNull(c.StandardCodeID), "biller": nil, "biller_id": c.ProjectID, "biller_type": "Project",
 		"biller_origin_id": textOrNull(s.externalOf(itemProject, c.ProjectID).OriginID), "budgeted": true,
-		"parent": obj{"id": idOrNull(c.ParentID)}, "position": nil, "sortable_code": c.Code,
+		"parent": obj{"id": idOrNull(c.ParentID)}, "position": idOrNull(c.Position), "sortable_code": s.fullCode(c),
 	}
 }
 
@@ -126,9 +132,9 @@ func (s *Sim) renderWBS(code, costType int64) any {
 	if !known {
 		return nil
 	}
-	flat := c.Code
+	flat := s.fullCode(c)
 	if t, typed := s.data.costTypes.get(costType); typed {
 		flat += "." + t.Code
 	}
-	return obj{"id": code*1000 + costType%1000, "flat_code": flat, "description": c.Name}
+	return obj{"id": wbsID(pair{code, costType}), "flat_code": flat, "description": c.Name}
 }

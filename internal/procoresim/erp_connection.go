@@ -57,7 +57,7 @@ func (s *Sim) createERPConnection(k *call) (reply, error) {
 	if body.Connection == nil || body.Connection.ServiceURL == nil || !strings.Contains(*body.Connection.ServiceURL, "://") {
 		return reply{}, badRequest("connection", "needs a service_url")
 	}
-	c := &ERPConnection{CompanyID: k.company, ServiceURL: *body.Connection.ServiceURL, ListID: s.nextID(idStandardCode)}
+	c := &ERPConnection{CompanyID: k.company, ServiceURL: *body.Connection.ServiceURL, ListID: s.erpList(k.company)}
 	if err := c.take(body.Connection.Metadata); err != nil {
 		return reply{}, err
 	}

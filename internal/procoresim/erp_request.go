@@ -12,6 +12,7 @@ type erpRequest struct {
 	id, company, detail int64
 	name                string
 	data                json.RawMessage
+	rows                []int64 // details of rows that are closed one by one
 	created, updated    time.Time
 }
 
@@ -40,7 +41,18 @@ type Request struct {
 	TimesClosed int             `json:"times_closed"` // accepted closings
 	ItemType    string          `json:"item_type"`
 	ItemID      int64           `json:"item_id"`
+	Details     []RowDetail     `json:"details,omitempty"` // of a request whose rows are closed one by one
 	CreatedAt   time.Time       `json:"created_at"`
+}
+
+// RowDetail is what has to be closed for one row of a request.
+type RowDetail struct {
+	ID          int64    `json:"id"`
+	ItemType    string   `json:"item_type"`
+	ItemID      int64    `json:"item_id"`
+	Status      string   `json:"status"`
+	Messages    []string `json:"messages"`
+	TimesClosed int      `json:"times_closed"`
 }
 
 // AddERPRequest makes a request of any name and raises its event. data is the request_data, an object; with a detail, its id is put into it
@@ -69,25 +81,48 @@ func (s *Sim) AddERPRequest(name string, data json.RawMessage, withDetail bool) 
 }
 
 // makeRequest stores a request, with a detail if wanted, and raises its event.
-func (s *Sim) makeRequest(company int64, name string, item externalKey, data obj, withDetail bool) (requestID, detailID int64, err error) {
-	now := s.clock.Now()
-	r := &erpRequest{id: s.nextID(idRequest), company: company, name: name, created: now, updated: now}
+func (s *Sim) makeRequest(company int64, name string, about externalKey, data obj, withDetail bool) (requestID, detailID int64, err error) {
+	r := s.newRequest(company, name)
 	if withDetail {
-		r.detail = s.nextID(idDetail)
+		r.detail = s.newDetail(r, about)
 		if s.settings.RequestDetailLevel != "envelope" {
 			data["request_detail_id"] = r.detail
 		}
 	}
-	if r.data, err = json.Marshal(data); err != nil {
-		return 0, 0, fmt.Errorf("request_data of %s: %w", name, err)
+	return r.id, r.detail, s.file(r, data)
+}
+
+// makeRowsRequest is makeRequest for a request whose rows have a detail each.
+func (s *Sim) makeRowsRequest(company int64, name string, data obj, rows []obj, about []externalKey) (int64, error) {
+	r := s.newRequest(company, name)
+	for i, row := range rows {
+		id := s.newDetail(r, about[i])
+		row["request_detail_id"] = id
+		r.rows = append(r.rows, id)
 	}
-	if withDetail {
-		s.data.details.put(r.detail, &requestDetail{id: r.detail, request: r.id, company: company, itemType: item.itemType, itemID: item.itemID,
-			status: s.settings.InProgressStatus, messages: []string{}, created: now, updated: now})
+	return r.id, s.file(r, data)
+}
+
+func (s *Sim) newRequest(company int64, name string) *erpRequest {
+	now := s.clock.Now()
+	return &erpRequest{id: s.nextID(idRequest), company: company, name: name, created: now, updated: now}
+}
+
+func (s *Sim) newDetail(r *erpRequest, about externalKey) int64 {
+	id := s.nextID(idDetail)
+	s.data.details.put(id, &requestDetail{id: id, request: r.id, company: r.company, itemType: about.itemType, itemID: about.itemID,
+		status: s.settings.InProgressStatus, messages: []string{}, created: r.created, updated: r.created})
+	return id
+}
+
+// file keeps a request and tells the hooks.
+func (s *Sim) file(r *erpRequest, data obj) (err error) {
+	if r.data, err = json.Marshal(data); err != nil {
+		return fmt.Errorf("request_data of %s: %w", r.name, err)
 	}
 	s.data.requests.put(r.id, r)
-	s.raise(event{company: company, user: s.settings.ApproverUserID, kind: "create", resource: "ERP Requests", resourceID: r.id})
-	return r.id, r.detail, nil
+	s.raise(event{company: r.company, user: s.settings.ApproverUserID, kind: "create", resource: "ERP Requests", resourceID: r.id})
+	return nil
 }
 
 // showRequest is GET of one ERP request.
@@ -153,6 +188,10 @@ func (s *Sim) Request(id int64) (Request, bool) {
 
 func (s *Sim) snapshotRequest(r *erpRequest) Request {
 	out := Request{ID: r.id, CompanyID: r.company, Name: r.name, Data: r.data, DetailID: r.detail, CreatedAt: r.created, Messages: []string{}}
+	for _, id := range r.rows {
+		d, _ := s.data.details.get(id)
+		out.Details = append(out.Details, RowDetail{d.id, d.itemType, d.itemID, d.status, d.messages, d.timesClosed})
+	}
 	if d, known := s.data.details.get(r.detail); known {
 		out.Status, out.Messages, out.TimesClosed, out.ItemType, out.ItemID = d.status, d.messages, d.timesClosed, d.itemType, d.itemID
 	}

@@ -92,7 +92,7 @@ func (s *Sim) syncExternalRow(k *call, row syncRow) (obj, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := orderedRowError(k.rowFaults, key); err != nil {
+	if err := orderedRowError(k.rowFaults, key, origin); err != nil {
 		return nil, err
 	}
 	if origin == "" {
@@ -143,9 +143,10 @@ func keepText(row syncRow, name string, to *string) {
 	}
 }
 
-func orderedRowError(faults []RowFault, key externalKey) error {
+// orderedRowError is the refusal that a fault orders for a row, known by its record or by the origin id it was sent with.
+func orderedRowError(faults []RowFault, key externalKey, origin string) error {
 	for _, f := range faults {
-		if f.ItemType != "" && f.ItemType != key.itemType || f.ItemID != 0 && f.ItemID != key.itemID {
+		if f.ItemType != "" && f.ItemType != key.itemType || f.ItemID != 0 && f.ItemID != key.itemID || f.OriginID != "" && f.OriginID != origin {
 			continue
 		}
 		field, message := f.Field, f.Message

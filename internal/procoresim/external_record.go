@@ -13,6 +13,17 @@ const (
 	itemWorkOrder     = "work_order_contract"
 	itemChangeOrder   = "change_order"
 	itemLine          = "line_item"
+	itemPrime         = "prime_contract"
+	itemDirectCost    = "item"
+	itemTaxCode       = "tax_code"
+	itemBudget        = "budget"
+)
+
+// Names of what has no external data, for details and faults only.
+const (
+	itemAssignment = "cost_code_line_item_type"
+	itemJobCost    = "erp_job_cost"
+	itemBudgetLine = "budget_line_item"
 )
 
 // externalKey names a record; ids of one type are unique in the whole simulator.
@@ -111,10 +122,44 @@ func (s *Sim) companyOfDocument(key externalKey) (int64, bool) {
 		}
 		return s.companyOfProject(c.ProjectID), true
 	case itemLine:
-		owner, known := s.data.lines[key.itemID]
-		return s.companyOfProject(owner.project), known
+		return s.companyOfLine(key.itemID)
+	case itemTaxCode:
+		if it := s.data.taxCodes.get(key.itemID); it != nil {
+			return it.owner, true
+		}
+		return 0, false
+	case itemPrime:
+		return s.companyOfItem(s.data.primes, key.itemID)
+	case itemDirectCost:
+		return s.companyOfItem(s.data.directCosts, key.itemID)
+	case itemBudget:
+		for project, b := range s.data.budgets {
+			if b.id == key.itemID {
+				return s.companyOfProject(project), true
+			}
+		}
 	}
 	return 0, false
+}
+
+// companyOfItem is for a shelf whose records belong to projects.
+func (s *Sim) companyOfItem(h *shelf, id int64) (int64, bool) {
+	it := h.get(id)
+	if it == nil {
+		return 0, false
+	}
+	return s.companyOfProject(it.owner), true
+}
+
+// companyOfLine: the three kinds of line have ids of their own range.
+func (s *Sim) companyOfLine(id int64) (int64, bool) {
+	if owner, known := s.data.lines[id]; known {
+		return s.companyOfProject(owner.project), true
+	}
+	if it := s.data.primeLines.get(id); it != nil {
+		return s.companyOfItem(s.data.primes, it.owner)
+	}
+	return s.companyOfItem(s.data.directLines, id)
 }
 
 func ownerOf[T any](t *table[T], id int64, owner func(*T) int64) (int64, bool) {
@@ -135,9 +180,9 @@ func (s *Sim) companyOfProject(id int64) int64 {
 // knownItemTypes are all names the documentation lists; a type outside is refused as unknown, one without records as an unknown item.
 func knownItemTypes() []string {
 	return []string{
-		itemChangeOrder, "contract_payment", itemCostCode, "department", "item", "budget", "insurance", "invoice_payment", itemLine, itemCostType,
-		"markup", "payment_application", "payment_application_line_item", "prime_contract", itemProject, itemPurchaseOrder, "requisition",
+		itemChangeOrder, "contract_payment", itemCostCode, "department", itemDirectCost, itemBudget, "insurance", "invoice_payment", itemLine, itemCostType,
+		"markup", "payment_application", "payment_application_line_item", itemPrime, itemProject, itemPurchaseOrder, "requisition",
 		"requisition_change_order_item", "requisition_contract_detail_item", "requisition_contract_item", itemStandardCode, "sub_job",
-		"tax_code", itemVendor, itemWorkOrder, "company_level_direct_cost", "budget_change",
+		itemTaxCode, itemVendor, itemWorkOrder, "company_level_direct_cost", "budget_change",
 	}
 }

@@ -29,10 +29,13 @@ type Fault struct {
 	SyncRowError *RowFault `json:"sync_row_error,omitempty"` // refuse rows of a sync call that matched
 }
 
-// RowFault refuses rows of an external data sync, though the call answers 200. Empty fields match every row.
+// RowFault refuses rows of a sync call, though the call answers 200. Empty fields match every row. Assignments, job costs and budget lines
+// have the item types cost_code_line_item_type, erp_job_cost and budget_line_item here, and as origin id those of cost code and cost type
+// joined by |.
 type RowFault struct {
 	ItemType string `json:"item_type,omitempty"`
 	ItemID   int64  `json:"item_id,omitempty"`
+	OriginID string `json:"origin_id,omitempty"`
 	Field    string `json:"field,omitempty"`   // blamed field; empty: origin_id
 	Message  string `json:"message,omitempty"` // empty: a plain refusal
 }

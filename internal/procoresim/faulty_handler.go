@@ -16,6 +16,8 @@ func contains(list []string, text string) bool { return slices.Contains(list, te
 // withFaults is the outermost layer: request id, ordered trouble, rate limits, then the API itself.
 func (s *Sim) withFaults(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r, leave := s.enter(r)
+		defer leave()
 		number, hits := s.strike(r)
 		w.Header().Set("X-Request-Id", fmt.Sprintf("sim-%d", number))
 		if !s.linger(r.Context(), hits) {

@@ -17,7 +17,7 @@ type manager func(s *Sim, k *call) (any, error)
 
 func (s *Sim) newManagement() http.Handler {
 	e := newEcho()
-	for _, r := range managementRoutes() {
+	for _, r := range append(managementRoutes(), importRoutes()...) {
 		e.Add(r.method, r.path, s.serveManager(r.do))
 	}
 	return e
@@ -84,7 +84,7 @@ func (k *call) strict(v any) error {
 }
 
 func manageCounts(s *Sim, _ *call) (any, error) {
-	return obj{"deliveries": s.DeliveryCounts(), "records": s.State().Counts, "calls": s.Calls()}, nil
+	return obj{"deliveries": s.DeliveryCounts(), "records": s.Counts(), "calls": s.Calls()}, nil
 }
 
 func manageAssumptions(_ *Sim, _ *call) (any, error) {
@@ -125,7 +125,8 @@ func manageSeed(s *Sim, k *call) (any, error) {
 			return nil, err
 		}
 	}
-	return s.State().Counts, s.Seed(body.Seed)
+	err := s.Seed(body.Seed)
+	return s.Counts(), err
 }
 
 func manageReset(s *Sim, _ *call) (any, error) {

@@ -33,7 +33,8 @@ const (
 // endpoints is the one table of every path that is served and how sure each is.
 func endpoints() []Endpoint {
 	var list []Endpoint
-	for _, part := range [][]Endpoint{oauthPaths(), erpPaths(), erpConnectionPaths(), commitmentPaths(), changePaths(), hookPathsV1(), hookPathsV2(v2Company), hookPathsV2(v2Project)} {
+	for _, part := range [][]Endpoint{oauthPaths(), erpPaths(), erpConnectionPaths(), commitmentPaths(), changePaths(), hookPathsV1(), hookPathsV2(v2Company), hookPathsV2(v2Project),
+		importPaths()} {
 		list = append(list, part...)
 	}
 	return list
@@ -45,7 +46,6 @@ func oauthPaths() []Endpoint {
 		{http.MethodPost, "/oauth/revoke", Documented, "", (*Sim).revokeToken},
 		{http.MethodGet, "/oauth/token/info", Seen, "", (*Sim).showToken},
 		{http.MethodGet, "/rest/v1.0/me", Documented, "", (*Sim).showMe},
-		{http.MethodGet, "/rest/v1.0/projects", Seen, "that the list shows origin ids, and forbidden projects, is assumed", (*Sim).listProjects},
 	}
 }
 
@@ -168,5 +168,12 @@ func assumptions() []Assumption {
 		{"tiers", Documented, "1, 2 or 3 tiers; what each shows is partly inferred"},
 		{"pco_lines_404", Seen, "lines 404 while the record is still listed"},
 		{"v2_origin_id", Assumed, "v2 reads show origin_id; that they hide origin_data was seen"},
+		{"unknown_columns", Assumed, "a row of a sync call with a name that is no column is refused; ignored, or 406 for the call, by switch"},
+		{"reverse_entities", Documented, "the order of entities is not promised"},
+		{"register_conflict", Seen, "409 for a business number that another vendor has; that it is the call's is assumed"},
+		{"staged_links", Assumed, "a staged record without a documented link becomes invalid"},
+		{"job_cost_needs_assignment", Assumed, "a job cost needs the assignment of its cost type"},
+		{"budget_second_line", Assumed, "a second line on one budget code without an id is added"},
+		{"budget_partial", Assumed, "rows before the refused one of a budget sync are kept or not"},
 	}
 }

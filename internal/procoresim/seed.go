@@ -44,7 +44,8 @@ func adder[T any](rows []T, add func(T) (int64, error)) func() error {
 	}
 }
 
-// State is a snapshot of all records, with origin ids and ERP states filled in. Counts says how many there are.
+// State is a snapshot of all records that a seed can have, with origin ids and ERP states filled in. Counts says how many there are of
+// these and of imported ones; those are read with Records.
 type State struct {
 	Seed
 	Counts map[string]int `json:"counts"`
@@ -56,8 +57,12 @@ func (s *Sim) State() State {
 	defer s.mu.Unlock()
 	st := State{Seed: Seed{
 		Companies: copies(s.data.companies, func(*Company) {}),
-		Vendors:   copies(s.data.vendors, func(v *Vendor) { v.OriginID = s.externalOf(itemVendor, v.ID).OriginID }),
-		Projects:  copies(s.data.projects, func(p *Project) { p.OriginID = s.externalOf(itemProject, p.ID).OriginID }),
+		Vendors: copies(s.data.vendors, func(v *Vendor) {
+			v.OriginID, v.Fields = s.externalOf(itemVendor, v.ID).OriginID, s.columns.vendors.fields(v.values)
+		}),
+		Projects: copies(s.data.projects, func(p *Project) {
+			p.OriginID, p.Fields = s.externalOf(itemProject, p.ID).OriginID, s.columns.projects.fields(p.values)
+		}),
 		StandardCodes: copies(s.data.standard, func(c *StandardCostCode) {
 			c.OriginID = s.externalOf(itemStandardCode, c.ID).OriginID
 		}),
@@ -66,11 +71,15 @@ func (s *Sim) State() State {
 		Commitments:   copies(s.data.commitments, s.completeCommitment),
 		ChangeOrders:  copies(s.data.changes, s.completeChange),
 	}}
-	st.Counts = map[string]int{
-		"commitments": len(st.Commitments), "change_orders": len(st.ChangeOrders), "erp_requests": len(s.data.requests.ids),
-		"external_data": len(s.data.external), "hooks": len(s.data.hooks.ids), "tokens": len(s.data.tokens),
-	}
+	st.Counts = s.recordCounts()
 	return st
+}
+
+// Counts tells how many records of each kind there are, without the cost of State.
+func (s *Sim) Counts() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.recordCounts()
 }
 
 // Commitment returns a snapshot of one commitment; false when there is none.

@@ -55,6 +55,14 @@ type Settings struct {
 	PCOLines404    bool  `json:"pco_lines_404"`    // line items of a listed potential change order answer 404 (seen)
 	V2OriginID     bool  `json:"v2_origin_id"`     // whether v2 reads show origin_id
 	ApproverUserID int64 `json:"approver_user_id"` // the person behind exports and edits
+
+	UnknownColumns         string `json:"unknown_columns"`           // a name in a sync row that is no column: row (an error of the row), ignore, call (406)
+	ReverseEntities        bool   `json:"reverse_entities"`          // entities of a sync answer last first; their order is not promised
+	RegisterConflict       string `json:"register_conflict"`         // a business number another vendor has: call (409, seen), row, none
+	StagedLinks            string `json:"staged_links"`              // a staged record without its documented links: required (invalid) or optional
+	JobCostNeedsAssignment bool   `json:"job_cost_needs_assignment"` // refuse job costs of cost types not assigned to the code
+	BudgetSecondLine       string `json:"budget_second_line"`        // a budget row without id where the budget code has a line: add or refuse
+	BudgetPartial          bool   `json:"budget_partial"`            // a refused budget sync keeps the rows before the refused one
 }
 
 // DefaultSettings is the simulator as the documentation describes Procore, without limits and without mischief.
@@ -66,6 +74,7 @@ func DefaultSettings() Settings {
 		DetailVerbs: "both", DetailBulkBody: "both", SecondClose: "same", InProgressStatus: "in_progress",
 		RequestDetailLevel: "request_data", ERPRequestsListed: true, ExternalDataShow: "object",
 		ExportChecks: true, Tiers: 1, V2OriginID: true, ApproverUserID: 5501,
+		UnknownColumns: "row", RegisterConflict: "call", StagedLinks: "required", JobCostNeedsAssignment: true, BudgetSecondLine: "add",
 	}
 }
 
@@ -83,6 +92,10 @@ func (s Settings) choices() []choice {
 		{"second_close", s.SecondClose, []string{"same", "accept", "refuse"}},
 		{"request_detail_level", s.RequestDetailLevel, []string{"request_data", "envelope", "both"}},
 		{"external_data_show", s.ExternalDataShow, []string{"object", "array"}},
+		{"unknown_columns", s.UnknownColumns, []string{"row", "ignore", "call"}},
+		{"register_conflict", s.RegisterConflict, []string{"call", "row", "none"}},
+		{"staged_links", s.StagedLinks, []string{"required", "optional"}},
+		{"budget_second_line", s.BudgetSecondLine, []string{"add", "refuse"}},
 		{"tiers", fmt.Sprint(s.Tiers), []string{"1", "2", "3"}},
 		{"missing_company_status", fmt.Sprint(s.MissingCompanyStatus), []string{"400", "404"}},
 	}

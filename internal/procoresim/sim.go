@@ -35,13 +35,17 @@ type Sim struct {
 	stop   context.CancelFunc
 	wg     sync.WaitGroup
 
+	columns columnBook
+
 	mu       sync.Mutex // guards all below
 	settings Settings
 	data     *data
 	faults   faultPlan
 	rate     rateWindows
 	calls    int64
-	changed  chan struct{} // closed at the next move of the delivery engine; nil when nobody waits
+	counts   map[string]*EndpointCount // by endpoint
+	writing  map[string]int            // project -> writes of direct costs under way
+	changed  chan struct{}             // closed at the next move of the delivery engine; nil when nobody waits
 	closed   bool
 }
 
@@ -68,6 +72,21 @@ type data struct {
 	counts      DeliveryCounts
 
 	erpConnections map[int64]*ERPConnection // by company; nil until the first
+	shelves
+}
+
+// columnBook has the columns of every imported kind. It never changes.
+type columnBook struct {
+	vendors, projects, standardCodes, costCodes, costTypes, jobCosts, taxCodes, directCosts, directLines, primes, primeLines, budgetLines *columns
+	staged                                                                                                                                map[string]*columns
+}
+
+func newColumnBook() columnBook {
+	return columnBook{
+		vendors: vendorColumns(), projects: projectColumns(), standardCodes: standardCodeColumns(), costCodes: costCodeColumns(),
+		costTypes: costTypeColumns(), jobCosts: jobCostColumns(), taxCodes: taxCodeColumns(), directCosts: directCostColumns(),
+		directLines: directLineColumns(), primes: primeColumns(), primeLines: primeLineColumns(), budgetLines: budgetLineColumns(), staged: stagedColumns(),
+	}
 }
 
 // New makes a simulator without records. It panics only if config.Settings cannot be used, which is a mistake in the caller's code.
@@ -79,7 +98,10 @@ func New(config Config) *Sim {
 	if err := settings.check(); err != nil {
 		panic("procoresim: " + err.Error())
 	}
-	s := &Sim{config: config.filled(), settings: settings, sender: newSender()}
+	s := &Sim{
+		config: config.filled(), settings: settings, sender: newSender(), columns: newColumnBook(),
+		counts: map[string]*EndpointCount{}, writing: map[string]int{},
+	}
 	s.clock = s.config.Clock
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.data = s.newData()
@@ -111,7 +133,7 @@ func (s *Sim) newData() *data {
 		standard: newTable[StandardCostCode](), costCodes: newTable[CostCode](), costTypes: newTable[LineItemType](),
 		commitments: newTable[Commitment](), changes: newTable[ChangeOrder](), changesOf: map[int64][]int64{}, lines: map[int64]lineOwner{},
 		requests: newTable[erpRequest](), details: newTable[requestDetail](),
-		external: map[externalKey]*externalRow{}, originTaken: map[originKey]int64{}, hooks: newTable[hook](),
+		external: map[externalKey]*externalRow{}, originTaken: map[originKey]int64{}, hooks: newTable[hook](), shelves: newShelves(),
 	}
 }
 
@@ -129,6 +151,7 @@ func (s *Sim) Reset() {
 		h.cancel()
 	}
 	s.data, s.faults, s.rate = s.newData(), faultPlan{}, rateWindows{}
+	clear(s.counts)
 	s.settings = DefaultSettings()
 	if s.config.Settings != nil {
 		s.settings = s.config.Settings.clone()

@@ -71,6 +71,8 @@ const (
 	idDelivery      = "delivery"
 	idAttempt       = "attempt"
 	idEvent         = "event"
+	idStaged        = "staged_record"
+	idBudget        = "budget"
 )
 
 // firstIDs starts each range. Requests and details do not fit 32 bits, events do not fit the 53 bits of a floating point number; both
@@ -80,7 +82,7 @@ func firstIDs() map[string]int64 {
 		idCompany: 1_357_908_642, idProject: 2468, idVendor: 7001, idStandardCode: 310_001, idCostCode: 320_001, idCostType: 330_001,
 		idCommitment: 4101, idLine: 510_001, idChange: 7701, idPotential: 8801, idCOR: 9101, idCommitmentCCO: 9601,
 		idRequest: 5_598_220_001, idDetail: 6_133_470_001, idExternal: 640_001, idHook: 15_001, idTrigger: 16_001,
-		idDelivery: 1, idAttempt: 1, idEvent: 5_982_324_300_946_918_154,
+		idDelivery: 1, idAttempt: 1, idEvent: 5_982_324_300_946_918_154, idStaged: 680_001, idBudget: 690_001,
 	}
 }
 
@@ -99,9 +101,14 @@ func claimID[T any](s *Sim, kind string, wanted int64, t *table[T]) (int64, erro
 		}
 		return wanted, nil
 	}
+	return freeID(s, kind, t), nil
+}
+
+// freeID is the next id of a range that no record of a seed has.
+func freeID[T any](s *Sim, kind string, t *table[T]) int64 {
 	id := s.nextID(kind)
 	for _, taken := t.get(id); taken; _, taken = t.get(id) {
 		id = s.nextID(kind)
 	}
-	return id, nil
+	return id
 }
