@@ -74,8 +74,9 @@ func (w *watch) take(e natsbus.Entry) {
 		if m.To == journal.Applied {
 			seen.applied = e.Record.At
 		}
-		if words := stepWords(seen.effect.Plan, m); words != "" {
-			w.demo.say("%-21s %5d ms  %s", e.Key.Effect, e.Record.At.Sub(w.approved[e.Key]).Milliseconds(), words)
+		approved, ours := w.approved[e.Key] // imports and links are told in other words
+		if words := stepWords(seen.effect.Plan, m); ours && words != "" {
+			w.demo.say("%-21s %5d ms  %s", e.Key.Effect, e.Record.At.Sub(approved).Milliseconds(), words)
 		}
 	}
 	close(w.changed)
