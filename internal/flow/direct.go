@@ -29,7 +29,11 @@ func (w *work) direct(ctx context.Context) Verdict {
 		return w.unreadDocument(ctx, err)
 	}
 	w.Points.Reach(failpoint.Read)
-	w.take(req)
+	if w.take(req); req.Direct.Gone {
+		if w.takeDocument(); w.load(ctx) == nil { // the load under the claim tells of a fault
+			w.aggregate = or(w.effect.Plan.Aggregate, w.aggregate)
+		}
+	}
 	return w.alone(ctx, w.runDirect)
 }
 
@@ -40,9 +44,7 @@ func (w *work) takeDocument() {
 		kind = journal.KindChangeOrder
 	}
 	w.effect.Key = journal.NewKey(w.Connection, kind, w.event.ResourceID)
-	if w.aggregate = w.effect.Plan.Aggregate; w.aggregate == "" {
-		w.aggregate = w.effect.Effect
-	}
+	w.aggregate = w.effect.Effect
 }
 
 // unreadDocument ends a hint whose document could not be read: the system's

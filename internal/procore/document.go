@@ -41,8 +41,8 @@ func (c *Client) Document(ctx context.Context, resource string, project, id erp.
 	if _, err := c.project(ctx, project); err != nil {
 		return r, err
 	}
-	r.Direct.Gone = true
-	return r, nil
+	deleted := erp.Direct{Resource: resource, Project: project, ID: id, Gone: true}
+	return erp.Request{Company: c.company, Direct: &deleted}, nil
 }
 
 // document fills r with what Procore shows.
