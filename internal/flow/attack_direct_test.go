@@ -1,9 +1,12 @@
 package flow
 
 import (
+	"errors"
 	"testing"
+	"time"
 
 	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/fault"
 	"github.com/procpac/procpac/internal/journal"
 )
 
@@ -27,3 +30,32 @@ func TestADeletedDocumentIsToldOfItsOwnEffect(t *testing.T) {
 		t.Error("told twice")
 	}
 }
+
+// A document that was withdrawn before anything was written, and approved
+// again, is entered after all.
+func TestADocumentApprovedAgainIsEntered(t *testing.T) {
+	b, s := directBench(t)
+	b.jobpac.readErr = errAway()
+	b.changed(4101, erp.FromWebhook)
+	b.jobpac.readErr = nil
+	c := *s.documents[4101].Commitment
+	b.show(s, c, "Draft", 110)
+	b.changed(4101, erp.FromWebhook)
+	b.want(journal.KindCommitment, 4101, journal.Superseded, 0)
+	b.show(s, c, "Approved", 120)
+	b.clock.Advance(time.Hour)
+	b.changed(4101, erp.FromWebhook)
+	b.want(journal.KindCommitment, 4101, journal.Done, 3)
+}
+
+func TestARequestThatWasNotNeededStaysSo(t *testing.T) {
+	for _, source := range []string{erp.FromWebhook, erp.FromReplay} {
+		e := journal.Effect{Key: journal.NewKey("acme", journal.KindRequest, 5), State: journal.Superseded, Request: 5}
+		if d := Decide(Case{Effect: e, Request: 5, Source: source}); d.Do != Skip {
+			t.Errorf("%s: %+v", source, d)
+		}
+	}
+}
+
+// errAway is a fault that counts against the document.
+func errAway() error { return fault.New(fault.Transient, "read", errors.New("500")) }

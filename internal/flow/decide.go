@@ -58,7 +58,7 @@ func Decide(c Case) Decision {
 	case journal.Done:
 		return c.done()
 	case journal.Superseded:
-		return Decision{Do: Skip, Reason: "not needed"}
+		return c.superseded()
 	case journal.Rejected, journal.Abandoned, journal.Dead:
 		return c.ended()
 	case journal.Parked:
@@ -93,6 +93,16 @@ func (c Case) done() Decision {
 		return Decision{Do: Confirm, Reason: "already in Jobpac with the same content"}
 	}
 	return Decision{Do: Changed, Reason: "content changed after it was done"}
+}
+
+// superseded: a request that was not needed stays so. A document that was
+// withdrawn before anything was written is asked for anew.
+func (c Case) superseded() Decision {
+	same := c.Effect.Request == int64(c.Request) && c.Source != erp.FromReplay
+	if c.Effect.Kind() == journal.KindRequest || !c.Direct && (same || c.closed()) {
+		return Decision{Do: Skip, Reason: "not needed"}
+	}
+	return Decision{Do: Plan, Reason: "asked for again"}
 }
 
 // ended: a new request or a replay begins again; the same request only has

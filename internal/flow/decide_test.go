@@ -84,7 +84,7 @@ func TestDecideEverywhere(t *testing.T) {
 			return s.Effect.State != journal.None || d.Do == Plan
 		},
 		"what is done is never written again": func(s situation, d Decision) bool {
-			return s.Effect.State != journal.Done && s.Effect.State != journal.Superseded || !mayWrite(d.Do)
+			return s.Effect.State != journal.Done || !mayWrite(d.Do)
 		},
 		"a request that was answered is not answered again, unless a person replays": func(s situation, d Decision) bool {
 			return !s.closed || !s.Effect.State.Settled() || s.Source == erp.FromReplay && !s.older || d.Do == Skip

@@ -38,14 +38,15 @@ func (r *round) approvals(ctx context.Context) error {
 	return r.ended(ctx, "approvals", done, nil)
 }
 
-// approval puts one document on the bus, unless it is linked or has a history.
+// approval puts one document on the bus, unless it is linked or has a history. One that was
+// withdrawn before anything came of it has none.
 func (r *round) approval(ctx context.Context, a erp.Approval) error {
 	key := journal.NewKey(r.Connection, a.Kind, a.ID)
 	e, err := r.Journal.Load(ctx, key)
 	if err != nil && (fault.IsSystem(err) || fault.Of(err) == fault.Unknown) {
 		return fmt.Errorf("effect %s: %w", key, err)
 	}
-	if err != nil || e.State != journal.None || a.Origin != "" {
+	if err != nil || e.State != journal.None && e.State != journal.Superseded || a.Origin != "" {
 		r.report.Known++
 		return nil
 	}

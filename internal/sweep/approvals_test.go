@@ -27,7 +27,10 @@ func (l listed) Approved(context.Context, time.Time) iter.Seq2[erp.Approval, err
 func TestApprovalsThatNobodyHeardOfAreHinted(t *testing.T) {
 	w := newWorld()
 	day := w.now.Add(-time.Hour).Format(time.RFC3339)
-	w.effects = []journal.Effect{{Key: journal.NewKey("acme", journal.KindCommitment, 2), State: journal.Done}}
+	w.effects = []journal.Effect{
+		{Key: journal.NewKey("acme", journal.KindCommitment, 2), State: journal.Done},
+		{Key: journal.NewKey("acme", journal.KindChangeOrder, 4), State: journal.Superseded},
+	}
 	config := w.config()
 	config.GoLive = w.now.Add(-24 * time.Hour)
 	config.Approvals = listed{
