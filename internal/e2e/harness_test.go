@@ -52,6 +52,16 @@ type world struct {
 // newWorld starts the simulators with the demo's company and no documents.
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	w := emptyWorld(t)
+	if err := w.procore.Seed(procoresim.DemoSeed()); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// emptyWorld starts the simulators, Procore without any record.
+func emptyWorld(t *testing.T) *world {
+	t.Helper()
 	jobpac, err := jobpacsim.New(jobpacsim.Config{Seed: jobpacsim.DemoSeed()})
 	if err != nil {
 		t.Fatal(err)
@@ -74,9 +84,6 @@ func newWorld(t *testing.T) *world {
 		w.gate.close()
 		w.noSecrets()
 	})
-	if err := w.procore.Seed(procoresim.DemoSeed()); err != nil {
-		t.Fatal(err)
-	}
 	w.settings(func(s *procoresim.Settings) { s.BackoffMinMS, s.BackoffMaxMS = 50, 200 })
 	return w
 }
@@ -125,6 +132,7 @@ func (w *world) config() *config.Config {
 	c.Jobpac.EncryptionKey, c.Jobpac.User, c.Jobpac.Password = config.Secret(app.Key), user.Name, config.Secret(user.Password)
 	c.Jobpac.WorkID, c.Jobpac.UniqueDocumentNumber = "01", "verified"
 	c.Jobpac.QuietPeriod, c.Jobpac.RequestsPerSecond = config.Duration(250*time.Millisecond), 0
+	c.Sync = config.Sync{} // imports run when a test asks for them
 	cfg.Connections = []config.Connection{c}
 	return cfg
 }

@@ -67,6 +67,7 @@ connections:
       quiet_period: 300ms
       requests_per_second: 0
 %[14]s
+    sync: {jobs: 0s, creditors: 0s, cost_codes: 0s, cost_types: 0s, budgets: 0s, job_costs: 0s, head_contracts: 0s}
 %[15]s
 `, secret("operator", apiToken), w.dir, w.procoreURL, procoresim.DemoCompanyID, procoresim.DefaultClientID, secret("client", procoresim.DefaultClientSecret),
 		secret("hook", hookToken), w.jobpacURL, app.Environment, app.Name, secret("key", app.Key), user.Name, secret("password", user.Password), jobpac, more)
