@@ -49,6 +49,9 @@ func Decide(c Case) Decision {
 	if !c.Alone && e.HeldBy(c.Owner, c.Now) {
 		return Decision{Do: Wait, At: e.Until, Reason: "another worker holds it"}
 	}
+	if c.Direct && e.ByRequest() {
+		return Decision{Do: Skip, Reason: "an ERP request asked for this document"}
+	}
 	if c.Request < erp.ID(e.Request) && e.State != journal.None {
 		return c.older()
 	}

@@ -77,6 +77,8 @@ func (w *work) runDirect(ctx context.Context) Verdict {
 		return w.journalAway(err)
 	}
 	switch {
+	case w.effect.ByRequest() && !w.effect.Stands:
+		return w.acked(wordsNotApproved(*d) + "; an ERP request asked for it")
 	case w.Observe || w.effect.State == journal.None || w.effect.State.Terminal() && !w.effect.Stands:
 		return w.acked(wordsNotApproved(*d))
 	case w.effect.State == journal.Parked && w.effect.Last.Rule == ruleWithdrawn:
@@ -95,7 +97,7 @@ func (w *work) runDirect(ctx context.Context) Verdict {
 
 // reread shows what the effect is about as Procore has it now.
 func (w *work) reread(ctx context.Context) (erp.Request, error) {
-	if s := w.effect.Plan.Source; s != nil {
+	if s := w.effect.Plan.Source; s != nil && !w.effect.ByRequest() {
 		return w.Documents.Document(ctx, s.Resource, erp.ID(s.Project), erp.ID(s.ID))
 	}
 	return w.Procore.Request(ctx, erp.ID(w.effect.Request))

@@ -164,12 +164,16 @@ func (w *work) record() journal.Record {
 	if w.plan != nil {
 		w.plan.Source = w.source()
 	}
-	return journal.Record{
+	r := journal.Record{
 		V: journal.Version, At: now, Epoch: epoch, Owner: w.Owner, Until: now.Add(w.Lease),
 		Actor: w.event.Actor, Event: w.event.ID,
 		Request: int64(w.req.ID), Detail: int64(w.req.DetailID), Company: int64(w.req.Company),
 		Attempt: w.attempt, Moves: w.pending, Plan: w.plan,
 	}
+	if w.req.Direct != nil && w.effect.ByRequest() { // the request goes on being what is asked for
+		r.Request, r.Detail, r.Company = w.effect.Request, w.effect.Detail, w.effect.Company
+	}
+	return r
 }
 
 // flush appends the riding arrows and waits until they are durable.
