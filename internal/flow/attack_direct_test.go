@@ -59,3 +59,68 @@ func TestARequestThatWasNotNeededStaysSo(t *testing.T) {
 
 // errAway is a fault that counts against the document.
 func errAway() error { return fault.New(fault.Transient, "read", errors.New("500")) }
+
+// What a person gave up is not entered by the next webhook of the document, but
+// by a change of it.
+func TestADocumentThatWasGivenUpStaysSoUntilItIsChanged(t *testing.T) {
+	b, s := directBench(t)
+	b.jobpac.readErr = errAway()
+	b.changed(4101, erp.FromWebhook)
+	b.jobpac.readErr = nil
+	b.Process(t.Context(), b.decision(erp.Abandon, journal.KindCommitment, 4101, ""))
+	b.want(journal.KindCommitment, 4101, journal.Abandoned, 0)
+	c := *s.documents[4101].Commitment
+	b.show(s, c, "Approved", 120)
+	b.changed(4101, erp.FromWebhook)
+	b.want(journal.KindCommitment, 4101, journal.Abandoned, 0)
+	c.Title = "changed"
+	b.show(s, c, "Approved", 130)
+	b.changed(4101, erp.FromWebhook)
+	b.want(journal.KindCommitment, 4101, journal.Done, 3)
+}
+
+// Two changes in one second are two changes.
+func TestAChangeInTheSameSecondIsSeen(t *testing.T) {
+	b, s := directBench(t)
+	c := *s.documents[4101].Commitment
+	good := c.Vendor
+	c.Vendor = erp.Link{ID: 5}
+	b.show(s, c, "Approved", 100)
+	b.changed(4101, erp.FromWebhook)
+	b.want(journal.KindCommitment, 4101, journal.Rejected, 0)
+	c.Vendor = good
+	b.show(s, c, "Approved", 100)
+	b.changed(4101, erp.FromWebhook)
+	b.want(journal.KindCommitment, 4101, journal.Done, 3)
+	c.Title = "changed"
+	b.show(s, c, "Approved", 100)
+	b.changed(4101, erp.FromWebhook)
+	b.want(journal.KindCommitment, 4101, journal.Parked, 3)
+}
+
+// Void and approved again as it stands: nobody has to decide any more.
+func TestADocumentThatIsApprovedAgainAsItStandsIsDone(t *testing.T) {
+	b, s := directBench(t)
+	b.changed(4101, erp.FromWebhook)
+	c := *s.documents[4101].Commitment
+	b.show(s, c, "Void", 110)
+	b.changed(4101, erp.FromWebhook)
+	b.want(journal.KindCommitment, 4101, journal.Parked, 3)
+	b.show(s, c, "Approved", 120)
+	b.changed(4101, erp.FromWebhook)
+	b.want(journal.KindCommitment, 4101, journal.Done, 3)
+	if n := b.jobpac.count(erp.KindOrder); n != 1 {
+		t.Errorf("%d orders", n)
+	}
+}
+
+// Without the ERP tool Procore takes no origin ids: a replay of what is done
+// changes nothing.
+func TestAReplayOfWhatIsDoneNeedsNoLink(t *testing.T) {
+	b, s := directBench(t)
+	b.procore.linkErr = fault.New(fault.Permanent, "link", errors.New("403"))
+	b.changed(4101, erp.FromWebhook)
+	b.show(s, *s.documents[4101].Commitment, "Approved", 110)
+	b.changed(4101, erp.FromReplay)
+	b.want(journal.KindCommitment, 4101, journal.Done, 3)
+}

@@ -18,12 +18,7 @@ func (w *work) confirm(ctx context.Context) Verdict {
 	if w.plan != nil {
 		plan = *w.plan
 	}
-	linkErr := w.Procore.Link(ctx, externalItems(plan.Links))
-	if linkErr != nil && w.req.Direct != nil && fault.Of(linkErr) == fault.Permanent {
-		w.Log.Warn().Err(linkErr).Str("effect", w.effect.String()).Msg("Procore takes no link without its ERP tool: it stands in the journal alone")
-		linkErr = nil
-	}
-	if linkErr != nil {
+	if linkErr := w.link(ctx, plan.Links); linkErr != nil {
 		if err := w.flushPending(ctx); err != nil {
 			return w.journalAway(err)
 		}
@@ -31,6 +26,17 @@ func (w *work) confirm(ctx context.Context) Verdict {
 	}
 	w.Points.Reach(failpoint.Linked)
 	return w.closeSuccess(ctx)
+}
+
+// link sets the links in Procore. Without its ERP tool Procore takes none, which
+// is no fault of a document that was read by itself.
+func (w *work) link(ctx context.Context, links []journal.Link) error {
+	err := w.Procore.Link(ctx, externalItems(links))
+	if err != nil && w.req.Direct != nil && fault.Of(err) == fault.Permanent {
+		w.Log.Warn().Err(err).Str("effect", w.effect.String()).Msg("Procore takes no link without its ERP tool: it stands in the journal alone")
+		return nil
+	}
+	return err
 }
 
 // flushPending makes the riding arrows durable, if there are any.
@@ -46,7 +52,7 @@ func (w *work) reconfirm(ctx context.Context) Verdict {
 	if w.Observe {
 		return w.acked("observe mode: would confirm " + w.effect.Plan.Number)
 	}
-	if err := w.Procore.Link(ctx, externalItems(w.effect.Plan.Links)); fault.Of(err) == fault.Permanent {
+	if err := w.link(ctx, w.effect.Plan.Links); fault.Of(err) == fault.Permanent {
 		return w.park(ctx, ruleLinkRefused, wordsLinkRefused(w.effect.Plan, fault.Said(err)))
 	} else if err != nil {
 		return w.later(max(fault.After(err), systemRest), "Procore did not take the links", err)

@@ -76,6 +76,12 @@ func (c Case) closed() bool {
 	return ok
 }
 
+// anew tells whether a document that was read by itself has other content than
+// was served, although it shows the same second of its last change.
+func (c Case) anew() bool {
+	return c.Direct && c.Effect.Request == int64(c.Request) && c.Fingerprint != c.Effect.Plan.Fingerprint
+}
+
 // older: a request that a newer one overtook is told so, once.
 func (c Case) older() Decision {
 	if c.closed() {
@@ -88,9 +94,9 @@ func (c Case) older() Decision {
 // content is only confirmed; other content needs a person.
 func (c Case) done() Decision {
 	switch {
-	case c.closed():
+	case c.closed() && !c.anew():
 		return Decision{Do: Skip, Reason: "already done"}
-	case c.Fingerprint == c.Effect.Plan.Fingerprint && c.Direct && c.Source != erp.FromReplay:
+	case c.Fingerprint == c.Effect.Plan.Fingerprint && c.Direct && c.Source != erp.FromReplay && c.Effect.State != journal.Parked:
 		return Decision{Do: Skip, Reason: "already in Jobpac with the same content"} // our own link is a change too
 	case c.Fingerprint == c.Effect.Plan.Fingerprint:
 		return Decision{Do: Confirm, Reason: "already in Jobpac with the same content"}
@@ -114,6 +120,10 @@ func (c Case) ended() Decision {
 	switch {
 	case c.Source == erp.FromReplay:
 		return Decision{Do: Plan, Reason: "replayed"}
+	case c.Direct && c.Effect.State == journal.Abandoned && c.Fingerprint == c.Effect.Plan.Fingerprint:
+		return Decision{Do: Skip, Reason: "given up by a person, and not changed since"}
+	case c.anew() && !c.Effect.Stands:
+		return Decision{Do: Plan, Reason: "changed since"}
 	case c.closed():
 		return Decision{Do: Skip, Reason: "already " + string(c.Effect.State)}
 	case c.Effect.Request == int64(c.Request):
