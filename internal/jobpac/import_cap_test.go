@@ -181,11 +181,11 @@ func TestLedgerOfOneMoment(t *testing.T) {
 			})
 		}
 	}
-	add(300, "2026-01-31T10:00:00.122Z")
-	add(4000, "2026-01-31T10:00:00.123Z")
-	add(300, "2026-01-31T10:00:00.124Z")
+	add(150, "2026-01-31T10:00:00.122Z")
+	add(2000, "2026-01-31T10:00:00.123Z")
+	add(150, "2026-01-31T10:00:00.124Z")
 	b := newBooks(t)
-	b.cap = 1000
+	b.cap = 500
 	b.put("/GeneralLedgerDetailsByTimeListing", rows, "LastUpdatedTimestamp", "Account")
 	got, _, _ := readAll(t, b, erp.Reading{Listing: erp.ListLedger, WorkID: "01"}, true)
 	if diff := differ(wantNames(rows, "TransactionNumber"), names(got, erp.ColTransaction)); diff != "" {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -101,24 +100,23 @@ func TestReadingNothing(t *testing.T) {
 	}
 }
 
-// A Jobpac without a cap may answer with more than we take, and with far more
-// rows than belong into one part: neither is too much.
+// A Jobpac without a cap may answer with far more rows than belong into one
+// part, and with more than we take: neither is too much.
 func TestAnAnswerWithoutEnd(t *testing.T) {
-	const rows, pad = 7000, 3000
-	filler := strings.Repeat("x", pad)
 	b := newBooks(t)
-	var all []row
-	for i := range rows {
-		all = append(all, row{"CreditorWorkId": "01", "Creditor": fmt.Sprintf("C%05d", i), "LastUpdateTimestamp": stampOf(i), "AlternateName": filler})
-	}
-	b.put("/CreditorListing", all, "Creditor")
-	got, marks, _ := readAll(t, b, erp.Reading{Listing: erp.ListCreditors, WorkID: "01"}, true)
-	if diff := differ(wantNames(all, "Creditor"), names(got, erp.ColCreditor)); diff != "" || len(marks) < 3 {
+	rows := centreRowsOf("1001", answerRows+700)
+	b.put("/CostCentreListing", rows, "CostCode")
+	got, marks, _ := readAll(t, b, erp.Reading{Listing: erp.ListCentres, WorkID: "01", Job: "1001"}, true)
+	if diff := differ(wantNames(rows, "CostCode"), names(got, erp.ColCostCode)); diff != "" || len(marks) < 2 {
 		t.Errorf("%d marks: %s", len(marks), diff)
 	}
+	fake := newServer(t)
+	fake.on("/JobListing", says(http.StatusOK, `{"data":[{"Job":"1"},{"Job":"2"},{"Job":"`+strings.Repeat("3", bodyLimit)+`"}]}`))
+	answer, err := newTestClient(t, fake, nil).listSome(t.Context(), jobListing(), nil)
+	if err != nil || len(answer.rows) != 2 || !answer.more {
+		t.Errorf("%d rows, more %v, %v", len(answer.rows), answer.more, err)
+	}
 }
-
-func stampOf(i int) string { return fmt.Sprintf("2026-03-%02dT00:%02d:%02dZ", 1+i/3600, i/60%60, i%60) }
 
 func TestShortened(t *testing.T) {
 	body := []byte(`{"ErrorMessage":"","data":[` + strings.Repeat(`{"Job":"1"},`, answerRows+50) + `{"Job":"2"}]}`)

@@ -149,7 +149,7 @@ func readingFor(l erp.Listing) erp.Reading {
 // However Jobpac cuts, sorts and takes its ranges, each row comes once, and
 // what is left at each mark is what comes after it.
 func TestEveryRowComesOnce(t *testing.T) {
-	for seed := range int64(16) {
+	for seed := range int64(10) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewSource(seed))

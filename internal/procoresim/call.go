@@ -27,8 +27,9 @@ type call struct {
 	company   int64 // of Procore-Company-Id
 	client    Client
 	rowFaults []RowFault
-	endpoint  string // method and path as the table of paths has them
-	overlaps  bool   // see Sim.enter
+	endpoint  string                     // method and path as the table of paths has them
+	overlaps  bool                       // see Sim.enter
+	members   map[string]json.RawMessage // of the body, see envelope
 }
 
 // reply is an answer not yet written. raw goes out as it is; otherwise body as JSON; nil means no body.

@@ -143,8 +143,6 @@ func (g given) id(name string) int64 {
 	return id
 }
 
-func (g given) decimal(name string) Decimal { return Decimal(g[name]) }
-
 // readRow reads all columns of a row. own are the names that the sync call itself looks at. What Procore does with a name it does not know
 // is a switch.
 func (s *Sim) readRow(c *columns, row syncRow, own ...string) (given, error) {
@@ -244,6 +242,24 @@ func (c *columns) show(p packed, numbers bool, into obj) obj {
 		}
 	}
 	return into
+}
+
+// write appends every column as a member of a JSON object under construction, with a comma before each: show without a map, for kinds of
+// which there are very many.
+func (c *columns) write(b []byte, p packed, numbers bool) []byte {
+	for i, value := range c.split(p) {
+		col := c.list[i]
+		b = append(append(append(b, `,"`...), col.name...), `":`...)
+		switch {
+		case value == "":
+			b = append(b, "null"...)
+		case col.form == formNumber && !numbers:
+			b = append(append(append(b, '"'), value...), '"')
+		default:
+			b = append(b, value...)
+		}
+	}
+	return b
 }
 
 // texts gives the columns that have a value, as plain texts.

@@ -125,13 +125,11 @@ func (s *Sim) syncStandardCodes(k *call) (reply, error) {
 	if err := k.companyInBody(); err != nil {
 		return reply{}, err
 	}
-	var body struct {
-		List wireID `json:"standard_cost_code_list_id"`
+	list, err := k.idBeside("standard_cost_code_list_id")
+	if err == nil {
+		err = s.checkList(k, list)
 	}
-	if err := k.decode(&body); err != nil {
-		return reply{}, err
-	}
-	if err := s.checkList(k, int64(body.List)); err != nil {
+	if err != nil {
 		return reply{}, err
 	}
 	return s.sync(k, s.standardCodeSync(k))

@@ -3,7 +3,6 @@ package procoresim
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 )
 
 // jobCostColumns are the documented amounts of a cost code and type.
@@ -110,13 +109,15 @@ func (s *Sim) syncJobCosts(k *call) (reply, error) {
 	if err := k.companyInBody(); err != nil {
 		return reply{}, err
 	}
-	var body struct {
-		Job string `json:"job_origin_id"`
+	body, err := k.envelope()
+	if err != nil {
+		return reply{}, err
 	}
-	if err := json.Unmarshal(k.body, &body); err != nil || body.Job == "" {
+	var job string
+	if err := json.Unmarshal(body["job_origin_id"], &job); err != nil || job == "" {
 		return reply{}, badRequest("job_origin_id", "is required")
 	}
-	p, err := s.projectOfOrigin(k, body.Job)
+	p, err := s.projectOfOrigin(k, job)
 	if err != nil {
 		return reply{}, err
 	}
@@ -156,9 +157,8 @@ func (s *Sim) syncJobCost(k *call, p *Project, row syncRow) (any, outcome, error
 // showJobCost prints amounts as strings (assumed).
 func (s *Sim) showJobCost(id int64) any {
 	it := s.data.jobCosts.get(id)
-	o := s.columns.jobCosts.show(it.values, s.settings.DecimalsAsNumbers, obj{})
-	maps.Copy(o, obj{"id": id, "project_id": it.owner, "cost_code_id": it.pair.code, "line_item_type_id": it.pair.kind})
-	return o
+	b := fmt.Appendf(make([]byte, 0, 1024), `{"id":%d,"project_id":%d,"cost_code_id":%d,"line_item_type_id":%d`, id, it.owner, it.pair.code, it.pair.kind)
+	return json.RawMessage(append(s.columns.jobCosts.write(b, it.values, s.settings.DecimalsAsNumbers), '}'))
 }
 
 // listJobCosts is GET of a project's job costs (assumed).

@@ -74,7 +74,8 @@ func TestPrimeContractRefusals(t *testing.T) {
 // TestEachPostMakesAContract: without an origin id a repeat makes a second one.
 func TestEachPostMakesAContract(t *testing.T) {
 	w := newWorld(t)
-	if w.newPrime(obj{"title": "A"}) == w.newPrime(obj{"title": "A"}) || w.count(kindPrimes) != 2 {
+	first := w.newPrime(obj{"title": "A"})
+	if again := w.newPrime(obj{"title": "A"}); again == first || w.count(kindPrimes) != 2 {
 		t.Error("the repeat was taken as the same contract")
 	}
 }

@@ -79,25 +79,58 @@ func (s *Sim) Digest() map[string]string {
 	defer s.mu.Unlock()
 	out := map[string]string{}
 	for _, kind := range RecordKinds() {
-		var lines []string
-		_ = s.eachRecord(kind, 0, func(r Record) { lines = append(lines, s.digestLine(kind, r)) }) // all kinds are known
-		slices.Sort(lines)
 		h := sha256.New()
-		for _, line := range lines {
-			_, _ = fmt.Fprintln(h, line) // a hash takes everything
+		for _, line := range slices.Sorted(slices.Values(s.digestLines(kind))) {
+			_, _ = h.Write([]byte(line)) // a hash takes everything
 		}
 		out[kind] = hex.EncodeToString(h.Sum(nil))
 	}
 	return out
 }
 
+func (s *Sim) digestLines(kind string) []string {
+	var lines []string
+	if h := s.shelvesByKind()[kind]; h != nil {
+		itemType, c := s.shelfColumns(kind)
+		for _, id := range h.ids(0) {
+			lines = append(lines, s.shelfLine(kind, itemType, c, h.get(id), id))
+		}
+		return lines
+	}
+	_ = s.eachRecord(kind, 0, func(r Record) { lines = append(lines, s.digestLine(kind, r)) }) // all kinds are known
+	return lines
+}
+
 func (s *Sim) digestLine(kind string, r Record) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%q %q %q", r.OriginID, r.OriginCode, r.OriginData)
-	for _, name := range slices.Sorted(maps.Keys(r.Fields)) {
-		fmt.Fprintf(&b, " %s=%q", name, s.withoutID(kind, name, r.Fields[name]))
+	for _, text := range []string{r.OriginID, r.OriginCode, r.OriginData} {
+		b.WriteString(text + packing)
 	}
-	return b.String()
+	for _, name := range slices.Sorted(maps.Keys(r.Fields)) {
+		b.WriteString(name + "=" + s.withoutID(kind, name, r.Fields[name]) + packing)
+	}
+	return b.String() + "\n"
+}
+
+// shelfLine is digestLine without the map, for kinds of which there are very many.
+func (s *Sim) shelfLine(kind, itemType string, c *columns, it *item, id int64) string {
+	var b strings.Builder
+	if it.pair.code != 0 {
+		b.WriteString(s.pairOrigin(it.pair) + packing + strconv.FormatBool(it.synced))
+	}
+	if itemType != "" {
+		x := s.externalOf(itemType, id)
+		b.WriteString(x.OriginID + packing + x.OriginCode + packing + x.OriginData)
+	}
+	if c == nil {
+		return b.String() + "\n"
+	}
+	for i, value := range c.split(it.values) {
+		if value != "" {
+			b.WriteString(packing + c.list[i].name + "=" + s.withoutID(kind, c.list[i].name, value))
+		}
+	}
+	return b.String() + "\n"
 }
 
 // withoutID puts an origin id in the place of an id. Of a budget code nothing is left: its two halves stand beside it.
@@ -132,7 +165,12 @@ func linkOf(kind, name string) string {
 	case "record_id", "staged_parent_id", "wbs_code_id":
 		return "id of the simulator"
 	case "parent_id":
-		return map[string]string{kindCostCodes: itemCostCode, kindStandardCodes: itemStandardCode}[kind]
+		switch kind {
+		case kindCostCodes:
+			return itemCostCode
+		case kindStandardCodes:
+			return itemStandardCode
+		}
 	}
 	return ""
 }

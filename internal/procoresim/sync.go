@@ -2,6 +2,7 @@ package procoresim
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -44,7 +45,7 @@ func (s *Sim) sync(k *call, y syncKind) (reply, error) {
 
 // namedRows are the rows of a sync call. Where unknown names are the call's fault, by switch, they are looked for before anything is done.
 func (s *Sim) namedRows(k *call, c *columns, own []string) ([]syncRow, error) {
-	rows, err := syncRows(k, "envelope")
+	rows, err := k.updates()
 	if err != nil || s.settings.UnknownColumns != "call" {
 		return rows, err
 	}
@@ -162,21 +163,64 @@ func refusedRow(row syncRow, err error) obj {
 	return back
 }
 
+// envelope is the object of the body, read once: bodies of sync calls are large.
+func (k *call) envelope() (map[string]json.RawMessage, error) {
+	if k.members == nil {
+		if err := k.decode(&k.members); err != nil {
+			return nil, err
+		}
+	}
+	return k.members, nil
+}
+
+// updates are the rows of a sync call: {updates: [...]}.
+func (k *call) updates() ([]syncRow, error) {
+	body, err := k.envelope()
+	if err != nil {
+		return nil, err
+	}
+	var fields []map[string]json.RawMessage
+	if err := json.Unmarshal(body["updates"], &fields); err != nil || fields == nil {
+		return nil, badRequest("updates", "must be an array of objects")
+	}
+	if len(fields) > maxRows {
+		return nil, tooLarge("updates", len(fields), maxRows)
+	}
+	rows := make([]syncRow, len(fields))
+	for i, f := range fields {
+		if rows[i].fields = f; f == nil {
+			return nil, badRequest("updates", fmt.Sprintf("row %d is no object", i))
+		}
+	}
+	return rows, nil
+}
+
+// idBeside is an id that stands beside the rows; 0 where there is none.
+func (k *call) idBeside(name string) (int64, error) {
+	body, err := k.envelope()
+	if err != nil || body[name] == nil {
+		return 0, err
+	}
+	var id wireID
+	if err := json.Unmarshal(body[name], &id); err != nil {
+		return 0, badRequest(name, err.Error())
+	}
+	return int64(id), nil
+}
+
 // companyInBody checks the company_id that stands beside the rows.
 func (k *call) companyInBody() error {
-	var body struct {
-		Company wireID `json:"company_id"`
-	}
-	if err := k.decode(&body); err != nil {
+	company, err := k.idBeside("company_id")
+	if err != nil {
 		return err
 	}
-	if body.Company == 0 {
-		body.Company = wireID(idOrZero(k.query.Get("company_id")))
+	if company == 0 {
+		company = idOrZero(k.query.Get("company_id"))
 	}
 	switch {
-	case body.Company == 0:
+	case company == 0:
 		return badRequest("company_id", "is required")
-	case int64(body.Company) != k.company:
+	case company != k.company:
 		return forbidden("App is not connected to this company.")
 	}
 	return nil

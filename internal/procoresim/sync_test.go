@@ -77,7 +77,7 @@ func TestSyncAnswersOKWhenAllRowsFail(t *testing.T) {
 		has("errors.0.errors.name.0", "can't be blank",
 			"errors.1.errors.name.0", "can't be blank",
 			"errors.2.errors.name.0", "must be a string")
-	w.syncVendors().split(0, 0)
+	w.syncVendors([]obj{}...).split(0, 0)
 }
 
 // TestSyncIsNotAtomic: good rows beside bad ones are kept.

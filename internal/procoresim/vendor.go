@@ -170,7 +170,7 @@ func (s *Sim) registersFree(k *call) error {
 	if s.settings.RegisterConflict != "call" {
 		return nil
 	}
-	rows, err := syncRows(k, "envelope")
+	rows, err := k.updates()
 	if err != nil {
 		return err
 	}
