@@ -21,6 +21,9 @@ const (
 	ResourceChangePackages = "Change Order Packages"
 )
 
+// Gone tells whether the request is of a document that was deleted in Procore.
+func (r Request) Gone() bool { return r.Direct != nil && r.Direct.Gone }
+
 // Approved tells whether the document is approved, as Procore words that in
 // several cases.
 func (d Direct) Approved() bool { return strings.EqualFold(strings.TrimSpace(d.Status), "approved") }

@@ -124,3 +124,87 @@ func TestAReplayOfWhatIsDoneNeedsNoLink(t *testing.T) {
 	b.changed(4101, erp.FromReplay)
 	b.want(journal.KindCommitment, 4101, journal.Done, 3)
 }
+
+// A webhook of a document is no approver's: without a date nobody knows that it
+// is not from before go-live.
+func TestAnUndatedDocumentIsNotCreatedWhereThereIsAGoLive(t *testing.T) {
+	b, s := directBench(t)
+	b.GoLive = b.clock.Now().Add(-time.Hour)
+	c := *s.documents[4101].Commitment
+	c.CreatedAt = ""
+	b.show(s, c, "Approved", 100)
+	b.changed(4101, erp.FromWebhook)
+	b.want(journal.KindCommitment, 4101, journal.Parked, 0)
+	if e := b.effect(journal.KindCommitment, 4101); e.Last.Rule != ruleBeforeGoLive {
+		t.Errorf("%+v", e.Last)
+	}
+}
+
+// The contract line of a change order that is read by itself is our guess: a new
+// line of the contract is no change of the change order.
+func TestTheGuessedContractLineIsNoContent(t *testing.T) {
+	read := func(guess erp.ID, direct *erp.Direct) string {
+		l := line(t, 200, 1, "5.00")
+		l.CommitmentLine = guess
+		return contentFingerprint(erp.Request{Direct: direct, Commitment: &erp.Commitment{ID: 4101}, ChangeOrder: &erp.ChangeOrder{ID: 7701, Lines: []erp.Line{l}}})
+	}
+	if read(0, &erp.Direct{}) != read(100, &erp.Direct{}) {
+		t.Error("a guess counts")
+	}
+	if read(0, nil) == read(100, nil) {
+		t.Error("what a request says does not count")
+	}
+}
+
+// A person's word sends nothing that is not approved any more.
+func TestWhatIsNotApprovedAnyMoreIsNotSentAgain(t *testing.T) {
+	for name, change := range map[string]func(*bench, *shelf){
+		"void":    func(b *bench, s *shelf) { b.show(s, *s.documents[4101].Commitment, "Void", 110) },
+		"deleted": func(_ *bench, s *shelf) { s.documents[4101] = gone(erp.ResourcePurchaseOrders, 4101) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			b, s := directBench(t)
+			b.jobpac.outcome = lost
+			for range 50 {
+				v := b.changed(4101, erp.FromWebhook)
+				if v.Settle == Ack {
+					break
+				}
+				b.clock.Advance(v.After)
+			}
+			b.want(journal.KindCommitment, 4101, journal.Parked, 0)
+			b.jobpac.outcome = nil
+			b.clock.Advance(time.Hour)
+			sent := len(b.jobpac.sent)
+			change(b, s)
+			v := b.Process(t.Context(), b.decision(erp.Retry, journal.KindCommitment, 4101, ""))
+			if e := b.effect(journal.KindCommitment, 4101); v.Settle != Ack || len(b.jobpac.sent) != sent || e.State != journal.Parked || e.Last.Rule != ruleDecision {
+				t.Errorf("%+v: %s %s, sent %v", v, e.Last.Rule, e.Last.Reason, b.jobpac.sent[sent:])
+			}
+		})
+	}
+}
+
+// A document that cannot be read is asked for less and less often, and not for
+// ever.
+func TestAnUnreadableDocumentOfASettledEffectIsLetGo(t *testing.T) {
+	b, s := directBench(t)
+	b.changed(4101, erp.FromWebhook)
+	s.err = errAway()
+	e := erp.Event{
+		ID: "doc", Connection: "acme", Resource: erp.ResourcePurchaseOrders, ResourceID: 4101, Project: 6, Action: "update",
+		Source: erp.FromWebhook, Received: b.clock.Now(),
+	}
+	tries := 0
+	for ; tries < 200; tries++ {
+		v := b.Process(t.Context(), e)
+		if v.Settle == Ack {
+			break
+		}
+		b.clock.Advance(v.After)
+	}
+	if tries == 0 || tries == 200 {
+		t.Errorf("asked %d times", tries)
+	}
+	b.want(journal.KindCommitment, 4101, journal.Done, 3)
+}

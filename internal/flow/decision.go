@@ -38,7 +38,9 @@ func (w *work) decided(ctx context.Context) Verdict {
 		} else if err != nil {
 			return w.later(max(fault.After(err), systemRest), "Procore does not show the request to decide upon: "+fault.Said(err), err)
 		}
-		w.take(w.req)
+		if !w.req.Gone() {
+			w.take(w.req)
+		}
 	}
 	if w.effect.Key != key && key.Kind() == journal.KindRequest && w.event.Decision.Do == erp.Retry {
 		return w.alone(ctx, w.run) // it can be read now: its document goes on
@@ -67,6 +69,8 @@ func (w *work) decide(ctx context.Context) Verdict {
 		return w.acked("observe mode: nothing is decided")
 	case w.effect.State == journal.Done:
 		return w.acked("it is done, there is nothing to decide")
+	case w.req.Gone() || d.Do == erp.Retry && w.req.Direct != nil && !w.req.Direct.Approved():
+		return w.refuseDecision(ctx, "it is "+wordsNotApproved(*w.req.Direct))
 	}
 	switch d.Do {
 	case erp.Adopt:

@@ -14,7 +14,8 @@ import (
 type Documents interface {
 	// Document shows the record of that resource as it is now, a change order with
 	// its commitment. One that was deleted is told by Direct.Gone; one that is not
-	// shown although it may exist is an error of the system.
+	// shown although it may exist is an error that counts against it: others of the
+	// connection may be shown.
 	Document(ctx context.Context, resource string, project, id erp.ID) (erp.Request, error)
 }
 
@@ -29,7 +30,7 @@ func (w *work) direct(ctx context.Context) Verdict {
 		return w.unreadDocument(ctx, err)
 	}
 	w.Points.Reach(failpoint.Read)
-	if w.take(req); req.Direct.Gone {
+	if w.take(req); req.Gone() {
 		if w.takeDocument(); w.load(ctx) == nil { // the load under the claim tells of a fault
 			w.aggregate = or(w.effect.Plan.Aggregate, w.aggregate)
 		}
@@ -61,8 +62,13 @@ func (w *work) unreadDocument(ctx context.Context, err error) Verdict {
 	if loadErr := w.load(ctx); loadErr != nil {
 		return w.journalAway(loadErr)
 	}
-	if w.effect.State.Settled() && w.event.Source == erp.FromWebhook {
-		return w.later(systemRest, "the document cannot be read: "+fault.Said(err), err)
+	if w.effect.ByRequest() || w.effect.State.Settled() && w.event.Source == erp.FromWebhook { // not its history's matter
+		if w.stale24h() {
+			v := w.acked("the document could not be read for a day: " + fault.Said(err))
+			v.Err = err
+			return v
+		}
+		return w.later(max(fault.After(err), w.patience()), "the document cannot be read: "+fault.Said(err), err)
 	}
 	return w.again(ctx, err)
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/procpac/procpac/internal/erp"
@@ -23,7 +24,7 @@ func contentFingerprint(req erp.Request) string {
 	}
 	if o := req.ChangeOrder; o != nil {
 		put(&b, o.ID, o.ContractID, o.Code, o.Number, o.Title, o.Description, o.Currency, req.JobOrigin, o.ReviewedAt, o.CreatedAt, o.Fields)
-		putLines(&b, o.Lines)
+		putLines(&b, given(o.Lines, req.Direct))
 	}
 	for _, i := range req.Invoices {
 		put(&b, i.ID, i.ContractID, i.ContractOrigin, i.JobOrigin, i.Number, i.Code, i.Method, i.BillingDate, i.PaymentDue, i.AccountingDate, i.Fields)
@@ -39,6 +40,19 @@ func contentFingerprint(req erp.Request) string {
 		}
 	}
 	return hash(b.String())
+}
+
+// given leaves out which contract line a change order that was read by itself
+// changes: that is not said there but guessed, and follows from the contract.
+func given(lines []erp.Line, direct *erp.Direct) []erp.Line {
+	if direct == nil {
+		return lines
+	}
+	lines = slices.Clone(lines)
+	for i := range lines {
+		lines[i].CommitmentLine = 0
+	}
+	return lines
 }
 
 func putLines(b *strings.Builder, lines []erp.Line) {

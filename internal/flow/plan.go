@@ -183,12 +183,13 @@ func (w *work) check(ctx context.Context) *Verdict {
 // beforeGoLive parks what was sent to the ERP before the connection went live,
 // unless this effect has written already: the order may have been keyed by hand.
 // A request without a date is believed when an approver's webhook brings it, not
-// when somebody digs it up.
+// when somebody digs it up or a webhook tells of the document itself.
 func (w *work) beforeGoLive(ctx context.Context) *Verdict {
 	sent, err := time.Parse(time.RFC3339, w.req.CreatedAt)
 	early := err == nil && sent.Before(w.GoLive)
 	fresh := w.effect.State == journal.None || w.effect.State.Settled()
-	undated := err != nil && fresh && !w.GoLive.IsZero() && (w.event.Source == erp.FromSweep || w.event.Source == erp.FromReplay)
+	dug := w.req.Direct != nil || w.event.Source == erp.FromSweep || w.event.Source == erp.FromReplay
+	undated := err != nil && fresh && !w.GoLive.IsZero() && dug
 	if !early && !undated || w.touched() || w.adopted() != "" {
 		return nil
 	}

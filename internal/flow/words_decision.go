@@ -34,6 +34,9 @@ func wordsAdopted(e erp.Event) string {
 }
 
 func wordsDecisionRefused(e erp.Event, why string) string {
+	if e.Decision.Do != erp.Adopt {
+		return fmt.Sprintf("The decision of %s to send it again could not be carried out: %s.", e.Actor, sentence(why))
+	}
 	return fmt.Sprintf("The decision of %s to link it to number %s could not be carried out: %s.", e.Actor, e.Decision.Number, sentence(why))
 }
 

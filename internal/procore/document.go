@@ -19,8 +19,10 @@ import (
 // pathProject shows one project (seen).
 const pathProject = "/rest/v1.0/projects/{id}"
 
-// ErrHidden is in the chain of a fault of the system: Procore does not show a
-// project that the connection works in, so nothing can be said of its documents.
+// ErrHidden is in the chain of a Transient fault: Procore does not show the
+// project, so nothing can be said of its documents. It counts against the
+// document: a company's webhooks tell of projects that are none of ours, and they
+// must not stop the others.
 var ErrHidden = errors.New("the service account is not shown this project")
 
 // Document shows what a webhook's resource names as it is now, in the form of a
@@ -132,7 +134,7 @@ func hidden(err error) bool {
 	return gone(err) || errors.As(err, &f) && f.Status == http.StatusForbidden
 }
 
-// project shows a project; one that is not shown is a fault of the system.
+// project shows a project; one that is not shown is ErrHidden.
 func (c *Client) project(ctx context.Context, id erp.ID) (wireProject, error) {
 	k := c.get(pathProject, id, url.Values{"company_id": {c.company.String()}})
 	shown, err := fetch(ctx, c, k, func(a answer) (wireProject, error) {
@@ -143,7 +145,7 @@ func (c *Client) project(ctx context.Context, id erp.ID) (wireProject, error) {
 		return w, nil
 	})
 	if hidden(err) && !fault.IsSystem(err) {
-		err = fault.New(fault.Transient, k.op(), errors.Join(ErrHidden, err)).OfSystem().
+		err = fault.New(fault.Transient, k.op(), errors.Join(ErrHidden, err)).
 			Saying(fmt.Sprintf("Procore does not show project %s to the service account: give it back its permission", id))
 	}
 	return shown, err
