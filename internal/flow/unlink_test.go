@@ -17,6 +17,7 @@ func entered(t *testing.T) *bench {
 	b.order(1, 2)
 	b.untilSettled(1, 5)
 	b.want(journal.KindCommitment, 4101, journal.Done, 3, erp.Success)
+	b.clock.Advance(quiet)
 	b.unlinks(5, erp.Unlink{Kind: journal.KindCommitment, Type: erp.PurchaseOrderContract, ID: 4101, Origin: "01|PO1001", Lines: []erp.ID{100, 999}})
 	return b
 }
