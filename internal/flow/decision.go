@@ -40,6 +40,7 @@ func (w *work) decided(ctx context.Context) Verdict {
 		}
 		if !w.req.Gone() {
 			w.take(w.req)
+			w.takeInvoiceOf(key)
 		}
 	}
 	if w.effect.Key != key && key.Kind() == journal.KindRequest && w.event.Decision.Do == erp.Retry {

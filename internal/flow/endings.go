@@ -245,9 +245,10 @@ func (w *work) unread(ctx context.Context, err error) Verdict {
 }
 
 // readAtLast ends the effect that counted failed readings of this request, if
-// there is one: the document's own effect takes over.
+// there is one: the document's own effect takes over. A batch of invoices goes on
+// with that effect.
 func (w *work) readAtLast(ctx context.Context) error {
-	if w.req.ID == 0 || w.req.Direct != nil || w.effect.Kind() == journal.KindRequest || w.started.Sub(w.event.Received) < time.Second {
+	if w.req.ID == 0 || w.req.Direct != nil || w.effect.Kind() == journal.KindRequest || w.effect.Kind() == journal.KindRequisition || w.started.Sub(w.event.Received) < time.Second {
 		return nil
 	}
 	unread := work{Road: w.Road, event: w.event, req: w.req, started: w.started}

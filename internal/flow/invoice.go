@@ -64,14 +64,31 @@ func (w *work) prepareBatch(ctx context.Context) *Verdict {
 // invoice works on one invoice under the claim of its commitment.
 func (w *work) invoice(ctx context.Context, invoice erp.Requisition) (journal.Effect, Verdict) {
 	one := &work{Road: w.Road, event: w.event, req: w.req, started: w.started}
-	one.req.Invoices, one.req.DetailID = []erp.Requisition{invoice}, invoice.DetailID
-	if invoice.DetailID == w.req.DetailID {
-		one.req.DetailID = 0 // the request's own, answered once for all
-	}
-	one.effect.Key = journal.NewKey(w.Connection, journal.KindRequisition, invoice.ID)
-	one.aggregate = commitmentAggregate(invoice.ContractID)
+	one.takeInvoice(invoice)
 	v := one.alone(ctx, one.run)
 	return one.effect, v
+}
+
+// takeInvoice makes it the work on one invoice of its request.
+func (w *work) takeInvoice(invoice erp.Requisition) {
+	own := w.req.DetailID
+	w.req.Invoices, w.req.DetailID = []erp.Requisition{invoice}, invoice.DetailID
+	if invoice.DetailID == own {
+		w.req.DetailID = 0 // the request's own, answered once for all
+	}
+	w.effect.Key = journal.NewKey(w.Connection, journal.KindRequisition, invoice.ID)
+	w.aggregate = commitmentAggregate(invoice.ContractID)
+}
+
+// takeInvoiceOf is take for a decision on that effect: if it is of one of the
+// request's invoices, the work is on that one.
+func (w *work) takeInvoiceOf(key journal.Key) {
+	for _, invoice := range w.req.Invoices {
+		if journal.NewKey(w.Connection, journal.KindRequisition, invoice.ID) == key {
+			w.takeInvoice(invoice)
+			return
+		}
+	}
 }
 
 // prepareInvoice plans a claim on a subcontract, or the upload and posting of an

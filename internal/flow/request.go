@@ -125,6 +125,9 @@ func (w *work) rowsRefused(ctx context.Context, problem erp.Problem) *Verdict {
 			return v
 		}
 	}
+	if w.req.DetailID != 0 {
+		return ptr(w.reject(ctx, []erp.Problem{problem}))
+	}
 	return w.noted(fmt.Sprintf("%s: %d row(s) refused: %s", w.req.Name, len(w.req.Import.Rows), problem.Message))
 }
 

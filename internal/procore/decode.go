@@ -102,7 +102,7 @@ func contentReader(name string) func(jsontext.Value, *erp.Request) error {
 // closesRows tells whether the rows of a request are closed one by one.
 func closesRows(name string) bool {
 	switch name {
-	case erp.CreateStandardCostCodes, erp.DeleteCostCodes, erp.DeleteCostTypeAssignments:
+	case erp.CreateStandardCostCodes, erp.DeleteCostCodes, erp.DeleteCostTypeAssignments, erp.CreateRequisitions:
 		return true
 	}
 	return false

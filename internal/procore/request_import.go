@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -228,8 +229,9 @@ func closedRows(field string, of func(wireImport) []wireRow) func(wireImport, *e
 // closed all the same. nil where there are none.
 func detailsOnly(data jsontext.Value) *erp.ImportRequest {
 	var w struct {
-		CostCodes   []jsontext.Value `json:"cost_codes"`
-		Assignments []jsontext.Value `json:"cost_type_assignments"`
+		CostCodes    []jsontext.Value `json:"cost_codes"`
+		Assignments  []jsontext.Value `json:"cost_type_assignments"`
+		Requisitions []jsontext.Value `json:"requisitions"`
 	}
 	var into any = &w
 	if data.Kind() == '[' {
@@ -239,7 +241,7 @@ func detailsOnly(data jsontext.Value) *erp.ImportRequest {
 		return nil
 	}
 	im := &erp.ImportRequest{}
-	for _, row := range append(w.CostCodes, w.Assignments...) {
+	for _, row := range slices.Concat(w.CostCodes, w.Assignments, w.Requisitions) {
 		var inner wireInner
 		if json.Unmarshal(row, &inner, lenient) != nil {
 			continue

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/procpac/procpac/internal/erp"
@@ -62,7 +61,7 @@ func readInvoices(data jsontext.Value, r *erp.Request) error {
 			Accounting day `json:"accounting_date"`
 		} `json:"additional_data"`
 	}
-	if err := json.Unmarshal(data, &w); err != nil {
+	if err := content(data, &w); err != nil {
 		return err
 	}
 	if len(w.Requisitions) == 0 {

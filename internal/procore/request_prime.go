@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/procpac/procpac/internal/erp"
@@ -48,7 +47,7 @@ func readPrimeChange(data jsontext.Value, r *erp.Request) error {
 		Lines   []wirePrimeLine  `json:"prime_contract_change_order_items"`
 		Answers answers          `json:"erp_custom_fields"`
 	}
-	if err := json.Unmarshal(data, &w); err != nil {
+	if err := content(data, &w); err != nil {
 		return err
 	}
 	if w.Change == nil || w.Change.ID == 0 {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/procpac/procpac/internal/erp"
@@ -31,7 +30,7 @@ type wireUnlink struct {
 // readUnlink fills r from a request to take a document's link away.
 func readUnlink(data jsontext.Value, r *erp.Request) error {
 	var w wireUnlink
-	if err := json.Unmarshal(data, &w); err != nil {
+	if err := content(data, &w); err != nil {
 		return err
 	}
 	u := &erp.Unlink{Type: contractType(w.CommitmentType)}
