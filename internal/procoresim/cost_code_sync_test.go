@@ -119,6 +119,10 @@ func TestProjectCodeRefusals(t *testing.T) {
 		w.syncCodes(row).split(0, 1).
 			contains(fmt.Sprintf("%q:[", field))
 	}
+	other := w.syncProjects(obj{"name": "Second"}).made()
+	w.sync(fmt.Sprintf("%s/sync?project_id=%d", codesPath, other), []obj{{"code": "x", "name": "x", "parent_id": demoSection}}).is(http.StatusOK).
+		split(0, 1).
+		contains("does not exist in the project")
 	w.sync(codesPath+"/sync", []obj{}).is(http.StatusBadRequest)
 	w.set(func(s *Settings) { s.ForbiddenProjects = []int64{DemoProjectID} })
 	w.sync(ofProject(codesPath+"/sync"), []obj{}).is(http.StatusForbidden)

@@ -11,6 +11,11 @@
 // on the Clock of the Config, so a test can live through twelve hours in a moment. Only the time a receiver is given to answer runs on
 // the wall clock, because the receiver does.
 //
+// Imports: every sync call is one table of columns (columns.go) and one way of writing a row; the engine in sync.go matches rows by id and
+// origin id, refuses row by row and counts. Records of which there may be hundreds of thousands stand on shelves (shelf.go): packed
+// values, found by id, by owner and by cost code and type. Staged records wait for the approver, whose actions are methods of Sim and
+// management paths; Records, Digest and EndpointCounts tell a test what Procore holds and what it was sent.
+//
 // What Procore documents and what was guessed is kept apart: every path is one row of the table in paths.go with a tag (documented,
 // seen, inferred or assumed), every uncertain behaviour is a switch of Settings. GET /sim/assumptions lists both.
 //

@@ -21,7 +21,7 @@ func (w *world) handled(method, path string, body []byte) *httptest.ResponseReco
 	return rec
 }
 
-// largeProject has sections x 1,000 cost centres: that many codes with ten cost types each hundred.
+// largeProject is a project with many codes, each of which is used with every cost type.
 type largeProject struct {
 	*world
 	id    int64
@@ -92,18 +92,18 @@ func manyAmounts() obj {
 
 // TestLargeProjectIsIndexed: every pair of a large project is found again, and none is made twice.
 func TestLargeProjectIsIndexed(t *testing.T) {
-	p := newLargeProject(t, 1000, 5)
-	p.fill(5)
-	p.fill(5)
-	if c := p.sim.Counts(); c[kindAssignments] != 5000 || c[kindJobCosts] != 5000 || c[kindCostCodes] != 1024 {
+	p := newLargeProject(t, 400, 5)
+	p.fill(2)
+	p.fill(2)
+	if c := p.sim.Counts(); c[kindAssignments] != 2000 || c[kindJobCosts] != 2000 || c[kindCostCodes] != 424 {
 		t.Errorf("counts %v", c)
 	}
 	counts := p.sim.EndpointCounts()["PATCH /rest/v1.0/erp_job_costs/sync"]
-	if want := (EndpointCount{Calls: 10, Rows: 10_000, Created: 5000, Unchanged: 5000}); counts != want {
+	if want := (EndpointCount{Calls: 4, Rows: 4000, Created: 2000, Unchanged: 2000}); counts != want {
 		t.Errorf("counts %+v, want %+v", counts, want)
 	}
-	p.shows(kindJobCosts, "01|9001|000999|T4", "estimate", "12345.67")
-	p.get(fmt.Sprintf("%s?project_id=%d&per_page=2000&page=3", jobCostsPath, p.id)).is(http.StatusOK).has("#", "1000")
+	p.shows(kindJobCosts, "01|9001|000399|T4", "estimate", "12345.67")
+	p.get(fmt.Sprintf("%s?project_id=%d&per_page=1500&page=2", jobCostsPath, p.id)).is(http.StatusOK).has("#", "500")
 }
 
 // BenchmarkSyncJobCosts sends 1,000 job costs with all amounts again, in a simulator that holds 300,000 of them.

@@ -88,7 +88,7 @@ func manageCounts(s *Sim, _ *call) (any, error) {
 }
 
 func manageAssumptions(_ *Sim, _ *call) (any, error) {
-	return obj{"paths": endpoints(), "behaviour": assumptions(), "shapes": shapeNames()}, nil
+	return obj{"paths": endpoints(), "behaviour": assumptions(), "fixed": fixedAssumptions(), "shapes": shapeNames()}, nil
 }
 
 // manageSettings lays the given settings over those in force.

@@ -151,6 +151,7 @@ func TestAssumptionsNameTheImports(t *testing.T) {
 		"budget_second_line", "budget_partial"} {
 		a.contains(`"setting":"` + setting + `"`)
 	}
+	a.has("fixed.0.setting", "absent", "fixed.0.tag", Assumed).contains("original estimates of the job costs")
 	for _, ep := range importPaths() {
 		switch ep.Tag {
 		case Documented, Seen, Inferred, Assumed:

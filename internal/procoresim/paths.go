@@ -138,7 +138,7 @@ func hookPathsV2(base string) []Endpoint {
 
 // Assumption is one behaviour that Procore leaves open, and the switch that turns it.
 type Assumption struct {
-	Setting string `json:"setting"`
+	Setting string `json:"setting,omitempty"`
 	Tag     string `json:"tag"`
 	Note    string `json:"note"`
 }
@@ -175,5 +175,19 @@ func assumptions() []Assumption {
 		{"job_cost_needs_assignment", Assumed, "a job cost needs the assignment of its cost type"},
 		{"budget_second_line", Assumed, "a second line on one budget code without an id is added"},
 		{"budget_partial", Assumed, "rows before the refused one of a budget sync are kept or not"},
+	}
+}
+
+// fixedAssumptions are behaviours that Procore leaves open and that no switch turns.
+func fixedAssumptions() []Assumption {
+	return []Assumption{
+		{"", Assumed, "import of a budget: original estimates of the job costs become manual budget lines, other lines stay"},
+		{"", Assumed, "import of a staged project: its estimated dates and value become those of the project"},
+		{"", Inferred, "no ERP request tells of an imported prime contract; its webhook does"},
+		{"", Assumed, "an item staged under an origin id that is linked already counts as imported"},
+		{"", Assumed, "link all: a staged vendor goes to the unlinked company of the same name, letter case aside"},
+		{"", Assumed, "a reset job loses assignments and job costs, and is staged again"},
+		{"", Assumed, "origin_code is taken from vendors, projects and staged records only"},
+		{"", Assumed, "a row that says what is there already raises no event"},
 	}
 }
