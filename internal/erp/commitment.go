@@ -80,6 +80,7 @@ type ChangeOrder struct {
 	UpdatedAt   string // as of a Commitment
 	DueDate     string
 	ReviewedAt  string // the approval
+	Prime       bool   // it is of a prime contract: shown in the same list as those of commitments
 	Fields      map[string]string
 	Lines       []Line
 }

@@ -12,6 +12,7 @@ type Direct struct {
 	ID       ID
 	Status   string // as Procore shows it
 	Gone     bool   // it was deleted; nothing else is filled in
+	Prime    bool   // it is a change order of a prime contract, which no webhook brings into Jobpac; only the change order is filled in
 }
 
 // The resources whose webhooks tell of documents.

@@ -208,3 +208,28 @@ func TestAnUnreadableDocumentOfASettledEffectIsLetGo(t *testing.T) {
 	}
 	b.want(journal.KindCommitment, 4101, journal.Done, 3)
 }
+
+// The webhooks of change orders tell of prime contracts too.
+func TestAChangeOrderOfAPrimeContractIsNotNeeded(t *testing.T) {
+	b, s := directBench(t)
+	s.documents[7702] = erp.Request{Company: 9, Name: erp.CreateCommitmentChangeOrder, ChangeOrder: &erp.ChangeOrder{ID: 7702, Prime: true},
+		Direct: &erp.Direct{Resource: erp.ResourceChangePackages, Project: 6, ID: 7702, Status: "approved", Prime: true}}
+	if v := b.changed(7702, erp.FromWebhook); v.Settle != Ack || len(b.journal.records) != 0 {
+		t.Errorf("%+v", v)
+	}
+}
+
+// A day without a time is a date.
+func TestADayIsComparedWithGoLive(t *testing.T) {
+	for day, state := range map[string]journal.State{"2026-11-20": journal.Done, "2026-11-18": journal.Parked} {
+		b, s := directBench(t)
+		b.GoLive = time.Date(2026, 11, 19, 0, 0, 0, 0, time.UTC)
+		r := s.documents[4101]
+		r.CreatedAt = day
+		s.documents[4101] = r
+		b.changed(4101, erp.FromWebhook)
+		if e := b.effect(journal.KindCommitment, 4101); e.State != state {
+			t.Errorf("%s: %s %s", day, e.State, e.Last.Reason)
+		}
+	}
+}

@@ -30,6 +30,9 @@ func (w *work) direct(ctx context.Context) Verdict {
 		return w.unreadDocument(ctx, err)
 	}
 	w.Points.Reach(failpoint.Read)
+	if req.Direct.Prime {
+		return w.acked("not needed: a change order of a prime contract is sent by an ERP request")
+	}
 	if w.take(req); req.Gone() {
 		if w.takeDocument(); w.load(ctx) == nil { // the load under the claim tells of a fault
 			w.aggregate = or(w.effect.Plan.Aggregate, w.aggregate)

@@ -185,7 +185,7 @@ func (w *work) check(ctx context.Context) *Verdict {
 // A request without a date is believed when an approver's webhook brings it, not
 // when somebody digs it up or a webhook tells of the document itself.
 func (w *work) beforeGoLive(ctx context.Context) *Verdict {
-	sent, err := time.Parse(time.RFC3339, w.req.CreatedAt)
+	sent, err := w.sentAt()
 	early := err == nil && sent.Before(w.GoLive)
 	fresh := w.effect.State == journal.None || w.effect.State.Settled()
 	dug := w.req.Direct != nil || w.event.Source == erp.FromSweep || w.event.Source == erp.FromReplay
@@ -194,6 +194,16 @@ func (w *work) beforeGoLive(ctx context.Context) *Verdict {
 		return nil
 	}
 	return ptr(w.park(ctx, ruleBeforeGoLive, wordsBeforeGoLive(w.req, w.GoLive)))
+}
+
+// sentAt is when the request was made, or its document approved or created. Of a
+// day alone it is the beginning, where the connection went live.
+func (w *work) sentAt() (time.Time, error) {
+	at, err := time.Parse(time.RFC3339, w.req.CreatedAt)
+	if err != nil {
+		at, err = time.ParseInLocation(time.DateOnly, w.req.CreatedAt, w.GoLive.Location())
+	}
+	return at, err
 }
 
 // touched tells whether this effect may have written anything yet.

@@ -108,7 +108,7 @@ func approvalLists() []approvalList {
 // wants passes what is approved and belongs to a commitment: the list of change
 // orders holds those of prime contracts too (seen).
 func (l approvalList) wants(w wireApproval) bool {
-	return strings.EqualFold(string(w.Status), "approved") && !strings.EqualFold(string(w.Type), "PrimeContractChangeOrder")
+	return strings.EqualFold(string(w.Status), "approved") && !ofPrime(w.Type)
 }
 
 // approvalQuery filters as far as Procore can.

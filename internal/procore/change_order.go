@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -18,6 +19,7 @@ import (
 type wireChangeOrder struct {
 	ID           recordID     `json:"id"`
 	Contract     recordID     `json:"contract_id"`
+	Type         word         `json:"type"`   // the show call; see ofPrime
 	Number       word         `json:"number"` // text, or a number (documented)
 	Code         word         `json:"origin_code"`
 	Title        prose        `json:"title"`
@@ -40,9 +42,12 @@ func (w wireChangeOrder) noun(lines []erp.Line, fields map[string]string) *erp.C
 		Title: string(w.Title), Description: string(w.Description), Status: string(w.Status),
 		Total: erp.Decimal(w.GrandTotal), Currency: string(cmp.Or(w.Currency.Code, w.CurrencyCode)),
 		CreatedAt: string(w.CreatedAt), UpdatedAt: string(w.UpdatedAt), DueDate: string(w.DueDate), ReviewedAt: string(w.ReviewedAt),
-		Fields: fields, Lines: lines,
+		Fields: fields, Lines: lines, Prime: ofPrime(w.Type),
 	}
 }
+
+// ofPrime tells whether a change order package is of a prime contract (seen).
+func ofPrime(kind word) bool { return strings.EqualFold(string(kind), "PrimeContractChangeOrder") }
 
 // wireChangeOrderRequest is the content of create_commitment_change_order
 // (documented). The contract comes along, with lines of zero for cost codes

@@ -67,6 +67,9 @@ func DecodeRequest(data []byte) (erp.Request, error) {
 	if content == nil {
 		return r, nil
 	}
+	if len(w.Data) == 0 && r.Name == erp.UnlinkPrimeContractChangeOrder {
+		w.Data = data // without a wrapper (documented)
+	}
 	err = doubled
 	if err == nil {
 		err = content(w.Data, &r)

@@ -59,7 +59,7 @@ func (c *Client) document(ctx context.Context, r *erp.Request) error {
 	default:
 		changed, err = c.documentOfContract(ctx, r, erp.WorkOrderContract)
 	}
-	if err != nil {
+	if err != nil || d.Prime {
 		return err
 	}
 	at, err := time.Parse(time.RFC3339, changed)
@@ -86,6 +86,9 @@ func (c *Client) documentOfChange(ctx context.Context, r *erp.Request) (changed 
 	}
 	r.Name, r.ChangeOrder = erp.CreateCommitmentChangeOrder, &change
 	r.Direct.Status, r.CreatedAt = change.Status, cmp.Or(change.ReviewedAt, change.CreatedAt)
+	if r.Direct.Prime = change.Prime; change.Prime {
+		return "", nil
+	}
 	commitment, err := c.contractOf(ctx, r.Direct.Project, change.ContractID)
 	if err != nil {
 		return "", err
@@ -95,14 +98,16 @@ func (c *Client) documentOfChange(ctx context.Context, r *erp.Request) (changed 
 	return change.UpdatedAt, nil
 }
 
-// contractOf shows a change order's commitment, whichever of the two it is.
+// contractOf shows a change order's commitment, whichever of the two it is. That
+// it is not there says nothing of the change order, so the answer is not in the
+// chain.
 func (c *Client) contractOf(ctx context.Context, project, id erp.ID) (erp.Commitment, error) {
 	commitment, err := c.Commitment(ctx, erp.WorkOrderContract, project, id)
 	if gone(err) {
 		commitment, err = c.Commitment(ctx, erp.PurchaseOrderContract, project, id)
 	}
 	if gone(err) {
-		err = fault.New(fault.Transient, "procore show commitment "+id.String(), err).Saying("Procore does not show the change order's commitment")
+		err = fault.New(fault.Transient, "procore show commitment "+id.String(), errors.New(err.Error())).Saying("Procore does not show the change order's commitment")
 	}
 	return commitment, err
 }
@@ -134,7 +139,8 @@ func hidden(err error) bool {
 	return gone(err) || errors.As(err, &f) && f.Status == http.StatusForbidden
 }
 
-// project shows a project; one that is not shown is ErrHidden.
+// project shows a project; one that is not shown is ErrHidden, without the answer
+// in the chain, which says nothing of a document.
 func (c *Client) project(ctx context.Context, id erp.ID) (wireProject, error) {
 	k := c.get(pathProject, id, url.Values{"company_id": {c.company.String()}})
 	shown, err := fetch(ctx, c, k, func(a answer) (wireProject, error) {
@@ -145,7 +151,7 @@ func (c *Client) project(ctx context.Context, id erp.ID) (wireProject, error) {
 		return w, nil
 	})
 	if hidden(err) && !fault.IsSystem(err) {
-		err = fault.New(fault.Transient, k.op(), errors.Join(ErrHidden, err)).
+		err = fault.New(fault.Transient, k.op(), fmt.Errorf("%w: %s", ErrHidden, err)).
 			Saying(fmt.Sprintf("Procore does not show project %s to the service account: give it back its permission", id))
 	}
 	return shown, err

@@ -2,6 +2,7 @@ package procore
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -38,8 +39,11 @@ func checkDecoded(t *testing.T, r erp.Request) {
 	if (r.Commitment != nil) != (wantsCommitment && readable) || (r.ChangeOrder != nil) != (wantsChange && readable) {
 		t.Fatalf("neither read nor explained, or both: %+v", r)
 	}
-	wantsImport := importContent(r.Name) != nil && (readable || closesRows(r.Name) && r.Import != nil)
-	if (r.Import != nil) != wantsImport {
+	wantsImport := readable && importContent(r.Name) != nil || !readable && closesRows(r.Name) && r.Import != nil
+	wantsUnlink := strings.HasPrefix(r.Name, "unlink_commitment") || r.Name == erp.UnlinkPrimeContractChangeOrder
+	if (r.Import != nil) != wantsImport || (r.Unlink != nil) != (wantsUnlink && readable) ||
+		(len(r.Invoices) > 0) != (r.Name == erp.CreateRequisitions && readable) ||
+		(r.PrimeChange != nil) != (r.Name == erp.CreatePrimeContractChangeOrder && readable) {
 		t.Fatalf("neither read nor explained, or both: %+v", r)
 	}
 	if r.Commitment != nil {
