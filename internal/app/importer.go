@@ -20,7 +20,8 @@ import (
 const followEvery = 200 * time.Millisecond
 
 // sync imports because somebody asked: a dry run here and now, anything else by
-// a hint on the bus whose effect is followed to its end.
+// a hint on the bus whose effect is followed to its end. A connection that only
+// observes has dry runs alone.
 func (p *process) sync(ctx context.Context, o ops.SyncOrder, tell func(ops.Progress)) (ops.SyncReport, error) {
 	c := p.connection(o.Connection)
 	if c == nil {
@@ -29,7 +30,7 @@ func (p *process) sync(ctx context.Context, o ops.SyncOrder, tell func(ops.Progr
 	if o.Project != "" && !strings.Contains(o.Project, "|") {
 		o.Project = erp.JobKey{WorkID: c.config.Jobpac.WorkID, Job: o.Project}.Origin()
 	}
-	if o.DryRun {
+	if o.DryRun || observes(c) {
 		return p.dryRun(ctx, o, tell)
 	}
 	now := time.Now()

@@ -37,9 +37,22 @@ func (p *process) scheduleOn(ctx context.Context) error {
 }
 
 // schedule puts what is due for one connection on the bus, as one import in the
-// order in which the objects depend on each other.
+// order in which the objects depend on each other. One that only observes writes
+// nothing to Procore, so nothing is imported by itself.
 func (p *process) schedule(ctx context.Context, c *clients, now time.Time) error {
-	var order erp.ImportOrder
+	if observes(c) {
+		return nil
+	}
+	order, turn, err := p.due(ctx, c, now)
+	if err != nil || len(order.Objects) == 0 {
+		return err
+	}
+	return p.bus.Publish(ctx, importEvent(c, fmt.Sprintf("import-%s-%d", objectsOf(order), turn), order, erp.FromSchedule, "", now))
+}
+
+// due lists what has not been imported for its interval, and counts the turns of
+// the shortest of these intervals.
+func (p *process) due(ctx context.Context, c *clients, now time.Time) (order erp.ImportOrder, turn int64, err error) {
 	shortest := time.Duration(0)
 	for _, object := range erp.Objects() {
 		every := interval(c.config.Sync, object)
@@ -48,7 +61,7 @@ func (p *process) schedule(ctx context.Context, c *clients, now time.Time) error
 		}
 		reg, _, err := p.bus.Journal().LoadRegister(ctx, c.name, journal.ImportRegister(object))
 		if err != nil {
-			return err
+			return order, 0, err
 		}
 		if reg.Import != nil && now.Before(reg.Import.Started.Add(every+stagger(c.name, object, every))) {
 			continue
@@ -58,12 +71,11 @@ func (p *process) schedule(ctx context.Context, c *clients, now time.Time) error
 			shortest = every
 		}
 	}
-	if len(order.Objects) == 0 {
-		return nil
-	}
-	turn := now.UnixNano() / int64(shortest)
-	return p.bus.Publish(ctx, importEvent(c, fmt.Sprintf("import-%s-%d", objectsOf(order), turn), order, erp.FromSchedule, "", now))
+	return order, now.UnixNano() / int64(max(shortest, 1)), nil
 }
+
+// observes tells whether a connection writes nothing to either side.
+func observes(c *clients) bool { return c.config.Mode == "observe" }
 
 // stagger moves an import by up to a twentieth of its interval, by connection
 // and object, so that not all begin at the same moment.
