@@ -179,19 +179,23 @@ func TestMendedInJobpac(t *testing.T) {
 	s.standsOnce(5001, "PO-1")
 }
 
-// Requests that this build does not serve are closed with a sentence where
-// there is something to close, and recorded where there is not.
+// Requests that this connection does not serve are closed with a sentence
+// where there is something to close, and recorded where there is not; one that
+// cannot be read says what is missing.
 func TestUnsupportedRequests(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	s.settings(func(set *procoresim.Settings) { set.SecondEventID, set.Duplicates = true, 2 })
 	closing, silent := map[int64]string{}, []int64{}
-	for _, name := range []string{"unlink_commitment", "create_requisition", "create_prime_contract", "a_name_of_tomorrow"} {
+	for name, words := range map[string]string{
+		"create_vendor": "enter the company as a creditor in Jobpac", "create_contract_payment": "Payments are entered in Jobpac",
+		"a_name_of_tomorrow": "a_name_of_tomorrow", "unlink_commitment": "the id of the document to unlink is missing",
+	} {
 		id, _, err := s.procore.AddERPRequest(name, json.RawMessage(`{}`), true)
 		if err != nil {
 			t.Fatal(err)
 		}
-		closing[id] = name
+		closing[id] = words
 	}
 	for _, name := range []string{"refresh_jobs", "refresh_vendors"} {
 		id, _, err := s.procore.AddERPRequest(name, json.RawMessage(`{}`), false)
@@ -213,8 +217,8 @@ func TestUnsupportedRequests(t *testing.T) {
 	s.settled(request, garbled, garbled, journal.Rejected)
 	s.drained()
 	s.stop()
-	for id, name := range closing {
-		s.closed(id, "failed", name, "by hand")
+	for id, words := range closing {
+		s.closed(id, "failed", words)
 	}
 	s.closed(garbled, "failed", "could not be read")
 	s.untouched()

@@ -66,8 +66,7 @@ func label(rec erp.Record) string {
 
 func problemUnsupported(req erp.Request, words string) erp.Problem {
 	if req.Unreadable != "" {
-		return erp.Problem{Rule: ruleUnreadable, Message: "Procore's request could not be read: " + req.Unreadable +
-			". Nothing was done in Jobpac. Send it again; if it fails again, tell whoever runs the connector."}
+		return erp.Problem{Rule: ruleUnreadable, Message: strings.TrimRight(req.Unreadable, ". ") + ". Nothing was done in Jobpac."}
 	}
 	if words != "" {
 		return erp.Problem{Rule: ruleUnsupported, Message: words}
