@@ -75,7 +75,7 @@ func (s *Sim) addChangeOrder(o ChangeOrder) (int64, error) {
 	if err := s.checkChangeOrder(&o); err != nil {
 		return 0, err
 	}
-	id, err := claimID(s, idChange, o.ID, s.data.changes)
+	id, err := s.claimChangeID(o.ID)
 	if err != nil {
 		return 0, err
 	}

@@ -80,8 +80,8 @@ type Line struct {
 	OriginID         string  `json:"origin_id,omitempty"`               // read on adding
 }
 
-// lineOwner says where a line stands. One of commitment and change is 0.
-type lineOwner struct{ project, commitment, change int64 }
+// lineOwner says where a line stands. All but project and one other are 0.
+type lineOwner struct{ project, commitment, change, primeChange int64 }
 
 func (c *Commitment) itemType() string {
 	if c.Type == PurchaseOrderContract {

@@ -169,9 +169,16 @@ func (s *Sim) tellLinked(k *call, key externalKey) {
 		c.UpdatedAt = k.now
 		s.raise(s.byApp(k, c.resource(), "update", c.ID, c.ProjectID))
 	case itemChangeOrder:
+		if o, prime := s.data.primeChanges.get(key.itemID); prime {
+			o.UpdatedAt = k.now // no webhook resource has its name
+			return
+		}
 		o, _ := s.data.changes.get(key.itemID)
 		o.UpdatedAt = k.now
 		s.raise(s.byApp(k, "Change Order Packages", "update", o.ID, o.ProjectID))
+	case itemRequisition:
+		r, _ := s.data.requisitions.get(key.itemID)
+		r.UpdatedAt = k.now
 	case itemVendor:
 		s.raise(s.byApp(k, "Company Vendors", "update", key.itemID, 0))
 	case itemProject:

@@ -17,6 +17,15 @@ const (
 	itemDirectCost    = "item"
 	itemTaxCode       = "tax_code"
 	itemBudget        = "budget"
+	itemMarkup        = "markup"
+	itemRequisition   = "requisition"
+)
+
+// The item types of requisition items, by their kind (documented names).
+const (
+	itemRequisitionLine   = "requisition_contract_item"
+	itemRequisitionDetail = "requisition_contract_detail_item"
+	itemRequisitionChange = "requisition_change_order_item"
 )
 
 // Names of what has no external data, for details and faults only.
@@ -106,13 +115,11 @@ func (s *Sim) companyOf(key externalKey) (int64, bool) {
 		return ownerOf(s.data.costCodes, key.itemID, func(c *CostCode) int64 { return s.companyOfProject(c.ProjectID) })
 	case itemCostType:
 		return ownerOf(s.data.costTypes, key.itemID, func(t *LineItemType) int64 { return t.CompanyID })
-	case itemChangeOrder:
-		return ownerOf(s.data.changes, key.itemID, func(o *ChangeOrder) int64 { return s.companyOfProject(o.ProjectID) })
 	}
 	return s.companyOfDocument(key)
 }
 
-// companyOfDocument goes on with commitments, whose item type must fit their kind, and with lines.
+// companyOfDocument goes on with commitments, whose item type must fit their kind, change orders of both kinds, invoices, and lines.
 func (s *Sim) companyOfDocument(key externalKey) (int64, bool) {
 	switch key.itemType {
 	case itemPurchaseOrder, itemWorkOrder:
@@ -121,6 +128,17 @@ func (s *Sim) companyOfDocument(key externalKey) (int64, bool) {
 			return 0, false
 		}
 		return s.companyOfProject(c.ProjectID), true
+	case itemChangeOrder:
+		if o, known := s.data.primeChanges.get(key.itemID); known {
+			return s.companyOfProject(o.ProjectID), true
+		}
+		return ownerOf(s.data.changes, key.itemID, func(o *ChangeOrder) int64 { return s.companyOfProject(o.ProjectID) })
+	case itemMarkup:
+		return s.companyOf(externalKey{itemChangeOrder, s.data.markups[key.itemID]})
+	case itemRequisition:
+		return ownerOf(s.data.requisitions, key.itemID, func(r *Requisition) int64 { return s.companyOfProject(r.ProjectID) })
+	case itemRequisitionLine, itemRequisitionDetail, itemRequisitionChange:
+		return s.companyOf(externalKey{itemRequisition, s.data.requisitionItems[key]})
 	case itemLine:
 		return s.companyOfLine(key.itemID)
 	case itemTaxCode:
@@ -181,8 +199,8 @@ func (s *Sim) companyOfProject(id int64) int64 {
 func knownItemTypes() []string {
 	return []string{
 		itemChangeOrder, "contract_payment", itemCostCode, "department", itemDirectCost, itemBudget, "insurance", "invoice_payment", itemLine, itemCostType,
-		"markup", "payment_application", "payment_application_line_item", itemPrime, itemProject, itemPurchaseOrder, "requisition",
-		"requisition_change_order_item", "requisition_contract_detail_item", "requisition_contract_item", itemStandardCode, "sub_job",
+		itemMarkup, "payment_application", "payment_application_line_item", itemPrime, itemProject, itemPurchaseOrder, itemRequisition,
+		itemRequisitionChange, itemRequisitionDetail, itemRequisitionLine, itemStandardCode, "sub_job",
 		itemTaxCode, itemVendor, itemWorkOrder, "company_level_direct_cost", "budget_change",
 	}
 }

@@ -51,6 +51,17 @@ func managementRoutes() []managementRoute {
 		{http.MethodPost, "/sim/change_orders", adding((*Sim).AddChangeOrder)},
 		{http.MethodPatch, "/sim/change_orders/:id", editing((*Sim).EditChangeOrder)},
 		{http.MethodPost, "/sim/change_orders/:id/export", exporting((*Sim).EditChangeOrder, (*Sim).ExportChangeOrder)},
+		{http.MethodPost, "/sim/requisitions", adding((*Sim).AddRequisition)},
+		{http.MethodPatch, "/sim/requisitions/:id", editing((*Sim).EditRequisition)},
+		{http.MethodPost, "/sim/requisitions/export", manageInvoices},
+		{http.MethodPost, "/sim/requisitions/:id/reset", resetting((*Sim).ResetRequisition)},
+		{http.MethodPost, "/sim/prime_contract_change_orders", adding((*Sim).AddPrimeChange)},
+		{http.MethodPatch, "/sim/prime_contract_change_orders/:id", editing((*Sim).EditPrimeChange)},
+		{http.MethodPost, "/sim/prime_contract_change_orders/:id/export", exporting((*Sim).EditPrimeChange, (*Sim).ExportPrimeChange)},
+		{http.MethodPost, "/sim/prime_contract_change_orders/:id/reset", resetting((*Sim).ResetPrimeChange)},
+		{http.MethodPost, "/sim/prime_contract_change_orders/:id/unlink", unlinking((*Sim).UnlinkPrimeChange)},
+		{http.MethodPost, "/sim/commitments/:id/unlink", unlinking((*Sim).UnlinkCommitment)},
+		{http.MethodPost, "/sim/change_orders/:id/unlink", unlinking((*Sim).UnlinkChangeOrder)},
 	}
 }
 
@@ -246,6 +257,39 @@ func exporting(edit func(*Sim, int64, json.RawMessage) error, export func(*Sim, 
 			return nil, err
 		}
 		return exported(export(s, id, body.Code))
+	}
+}
+
+// manageInvoices sends invoices in one request: {"requisitions": [{"id", "code"}]}.
+func manageInvoices(s *Sim, k *call) (any, error) {
+	var body struct {
+		Requisitions []Export `json:"requisitions"`
+	}
+	if err := k.strict(&body); err != nil {
+		return nil, err
+	}
+	request, details, err := s.ExportRequisitions(body.Requisitions...)
+	return obj{"erp_request_id": request, "request_detail_ids": details}, err
+}
+
+func unlinking(unlink func(*Sim, int64) (int64, int64, error)) manager {
+	return func(s *Sim, k *call) (any, error) {
+		id, err := k.id("id")
+		if err != nil {
+			return nil, err
+		}
+		return exported(unlink(s, id))
+	}
+}
+
+func resetting(reset func(*Sim, int64) (int64, error)) manager {
+	return func(s *Sim, k *call) (any, error) {
+		id, err := k.id("id")
+		if err != nil {
+			return nil, err
+		}
+		request, err := reset(s, id)
+		return obj{"erp_request_id": request}, err
 	}
 }
 

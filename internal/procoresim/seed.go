@@ -11,6 +11,8 @@ type Seed struct {
 	LineItemTypes []LineItemType     `json:"line_item_types,omitempty"`
 	Commitments   []Commitment       `json:"commitments,omitempty"`
 	ChangeOrders  []ChangeOrder      `json:"change_orders,omitempty"`
+	Requisitions  []Requisition      `json:"requisitions,omitempty"`
+	PrimeChanges  []PrimeChange      `json:"prime_contract_change_orders,omitempty"`
 }
 
 // Seed adds records to what is there. The error names the first record that cannot be added; those before it stay.
@@ -23,7 +25,8 @@ func (s *Sim) Seed(seed Seed) error {
 	steps := []func() error{
 		adder(seed.Companies, s.addCompany), adder(seed.Vendors, s.addVendor), adder(seed.Projects, s.addProject),
 		adder(seed.StandardCodes, s.addStandardCode), adder(seed.CostCodes, s.addCostCode), adder(seed.LineItemTypes, s.addCostType),
-		adder(seed.Commitments, s.addCommitment), adder(seed.ChangeOrders, s.addChangeOrder),
+		adder(seed.Commitments, s.addCommitment), adder(seed.ChangeOrders, s.addChangeOrder), adder(seed.Requisitions, s.addRequisition),
+		adder(seed.PrimeChanges, s.addPrimeChange),
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -70,6 +73,8 @@ func (s *Sim) State() State {
 		LineItemTypes: copies(s.data.costTypes, func(t *LineItemType) { t.OriginID = s.externalOf(itemCostType, t.ID).OriginID }),
 		Commitments:   copies(s.data.commitments, s.completeCommitment),
 		ChangeOrders:  copies(s.data.changes, s.completeChange),
+		Requisitions:  copies(s.data.requisitions, s.completeRequisition),
+		PrimeChanges:  copies(s.data.primeChanges, s.completePrimeChange),
 	}}
 	st.Counts = s.recordCounts()
 	return st

@@ -42,6 +42,7 @@ type Settings struct {
 	AllowRejected      bool   `json:"allow_rejected"`       // whether the status rejected may be written
 	InProgressStatus   string `json:"in_progress_status"`   // spelling of the status of an open detail; not known
 	RequestDetailLevel string `json:"request_detail_level"` // where request_detail_id stands: request_data, envelope, both
+	InvoiceDetail      string `json:"invoice_detail"`       // where the details of sent invoices stand: request (one, where request_detail_level says), each (one on each invoice), none
 	ERPRequestsListed  bool   `json:"erp_requests_listed"`  // whether the list of ERP requests exists; inferred
 	ExternalDataShow   string `json:"external_data_show"`   // answer of the external data read: object or array
 	DecimalsAsNumbers  bool   `json:"decimals_as_numbers"`  // amounts of ERP requests as JSON numbers instead of strings
@@ -72,7 +73,7 @@ func DefaultSettings() Settings {
 		EventAPIVersion: "v2", DeliveryTimeoutMS: 5000, BackoffMinMS: 1000, BackoffMaxMS: 3_600_000, DiscardAfterMS: 43_200_000,
 		Duplicates: 1, ReorderHoldMS: 500,
 		DetailVerbs: "both", DetailBulkBody: "both", SecondClose: "same", InProgressStatus: "in_progress",
-		RequestDetailLevel: "request_data", ERPRequestsListed: true, ExternalDataShow: "object",
+		RequestDetailLevel: "request_data", InvoiceDetail: "request", ERPRequestsListed: true, ExternalDataShow: "object",
 		ExportChecks: true, Tiers: 1, V2OriginID: true, ApproverUserID: 5501,
 		UnknownColumns: "row", RegisterConflict: "call", StagedLinks: "required", JobCostNeedsAssignment: true, BudgetSecondLine: "add",
 	}
@@ -91,6 +92,7 @@ func (s Settings) choices() []choice {
 		{"detail_bulk_body", s.DetailBulkBody, []string{"both", "bare", "envelope"}},
 		{"second_close", s.SecondClose, []string{"same", "accept", "refuse"}},
 		{"request_detail_level", s.RequestDetailLevel, []string{"request_data", "envelope", "both"}},
+		{"invoice_detail", s.InvoiceDetail, []string{"request", "each", "none"}},
 		{"external_data_show", s.ExternalDataShow, []string{"object", "array"}},
 		{"unknown_columns", s.UnknownColumns, []string{"row", "ignore", "call"}},
 		{"register_conflict", s.RegisterConflict, []string{"call", "row", "none"}},

@@ -51,25 +51,29 @@ type Sim struct {
 
 // data is everything that Reset throws away.
 type data struct {
-	ids         map[string]int64
-	clients     map[string]Client
-	tokens      map[string]*token
-	companies   *table[Company]
-	projects    *table[Project]
-	vendors     *table[Vendor]
-	standard    *table[StandardCostCode]
-	costCodes   *table[CostCode]
-	costTypes   *table[LineItemType]
-	commitments *table[Commitment]
-	changes     *table[ChangeOrder]
-	changesOf   map[int64][]int64   // commitment -> change orders
-	lines       map[int64]lineOwner // line of either kind -> where it stands
-	requests    *table[erpRequest]
-	details     *table[requestDetail]
-	external    map[externalKey]*externalRow
-	originTaken map[originKey]int64 // -> item id
-	hooks       *table[hook]
-	counts      DeliveryCounts
+	ids              map[string]int64
+	clients          map[string]Client
+	tokens           map[string]*token
+	companies        *table[Company]
+	projects         *table[Project]
+	vendors          *table[Vendor]
+	standard         *table[StandardCostCode]
+	costCodes        *table[CostCode]
+	costTypes        *table[LineItemType]
+	commitments      *table[Commitment]
+	changes          *table[ChangeOrder]
+	changesOf        map[int64][]int64   // commitment -> change orders
+	lines            map[int64]lineOwner // line of either kind -> where it stands
+	requisitions     *table[Requisition]
+	requisitionItems map[externalKey]int64 // -> requisition
+	primeChanges     *table[PrimeChange]
+	markups          map[int64]int64 // -> prime contract change order
+	requests         *table[erpRequest]
+	details          *table[requestDetail]
+	external         map[externalKey]*externalRow
+	originTaken      map[originKey]int64 // -> item id
+	hooks            *table[hook]
+	counts           DeliveryCounts
 
 	erpConnections map[int64]*ERPConnection // by company; nil until the first
 	shelves
@@ -132,6 +136,7 @@ func (s *Sim) newData() *data {
 		companies: newTable[Company](), projects: newTable[Project](), vendors: newTable[Vendor](),
 		standard: newTable[StandardCostCode](), costCodes: newTable[CostCode](), costTypes: newTable[LineItemType](),
 		commitments: newTable[Commitment](), changes: newTable[ChangeOrder](), changesOf: map[int64][]int64{}, lines: map[int64]lineOwner{},
+		requisitions: newTable[Requisition](), requisitionItems: map[externalKey]int64{}, primeChanges: newTable[PrimeChange](), markups: map[int64]int64{},
 		requests: newTable[erpRequest](), details: newTable[requestDetail](),
 		external: map[externalKey]*externalRow{}, originTaken: map[originKey]int64{}, hooks: newTable[hook](), shelves: newShelves(),
 	}

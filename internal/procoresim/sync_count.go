@@ -80,7 +80,8 @@ func (s *Sim) ResetEndpointCounts() {
 func (s *Sim) recordCounts() map[string]int {
 	d := s.data
 	out := map[string]int{
-		"commitments": len(d.commitments.ids), "change_orders": len(d.changes.ids), "erp_requests": len(d.requests.ids),
+		"commitments": len(d.commitments.ids), "change_orders": len(d.changes.ids), "requisitions": len(d.requisitions.ids),
+		"prime_contract_change_orders": len(d.primeChanges.ids), "erp_requests": len(d.requests.ids),
 		"external_data": len(d.external), "hooks": len(d.hooks.ids), "tokens": len(d.tokens),
 	}
 	maps.Copy(out, map[string]int{

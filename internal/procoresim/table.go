@@ -51,28 +51,31 @@ func passing[T any](rows []*T, tests ...func(*T) bool) []*T {
 
 // The kinds of id. Each has its own range, so that an id used for the wrong record is noticed.
 const (
-	idCompany       = "company"
-	idProject       = "project"
-	idVendor        = "vendor"
-	idStandardCode  = "standard_cost_code"
-	idCostCode      = "cost_code"
-	idCostType      = "line_item_type"
-	idCommitment    = "commitment"
-	idLine          = "line"
-	idChange        = "change_order"
-	idPotential     = "potential_change_order"
-	idCOR           = "change_order_request"
-	idCommitmentCCO = "commitment_change_order"
-	idRequest       = "erp_request"
-	idDetail        = "erp_request_detail"
-	idExternal      = "external_data"
-	idHook          = "hook"
-	idTrigger       = "trigger"
-	idDelivery      = "delivery"
-	idAttempt       = "attempt"
-	idEvent         = "event"
-	idStaged        = "staged_record"
-	idBudget        = "budget"
+	idCompany         = "company"
+	idProject         = "project"
+	idVendor          = "vendor"
+	idStandardCode    = "standard_cost_code"
+	idCostCode        = "cost_code"
+	idCostType        = "line_item_type"
+	idCommitment      = "commitment"
+	idLine            = "line"
+	idChange          = "change_order"
+	idPotential       = "potential_change_order"
+	idCOR             = "change_order_request"
+	idCommitmentCCO   = "commitment_change_order"
+	idRequest         = "erp_request"
+	idDetail          = "erp_request_detail"
+	idExternal        = "external_data"
+	idHook            = "hook"
+	idTrigger         = "trigger"
+	idDelivery        = "delivery"
+	idAttempt         = "attempt"
+	idEvent           = "event"
+	idStaged          = "staged_record"
+	idBudget          = "budget"
+	idRequisition     = "requisition"
+	idRequisitionItem = "requisition_item"
+	idMarkup          = "markup"
 )
 
 // firstIDs starts each range. Requests and details do not fit 32 bits, events do not fit the 53 bits of a floating point number; both
@@ -83,6 +86,7 @@ func firstIDs() map[string]int64 {
 		idCommitment: 4101, idLine: 510_001, idChange: 7701, idPotential: 8801, idCOR: 9101, idCommitmentCCO: 9601,
 		idRequest: 5_598_220_001, idDetail: 6_133_470_001, idExternal: 640_001, idHook: 15_001, idTrigger: 16_001,
 		idDelivery: 1, idAttempt: 1, idEvent: 5_982_324_300_946_918_154, idStaged: 680_001, idBudget: 690_001,
+		idRequisition: 9301, idRequisitionItem: 530_001, idMarkup: 540_001,
 	}
 }
 
