@@ -77,6 +77,10 @@ func (w *world) add(documents ...any) {
 			_, err = w.procore.AddCommitment(d)
 		case procoresim.ChangeOrder:
 			_, err = w.procore.AddChangeOrder(d)
+		case procoresim.Requisition:
+			_, err = w.procore.AddRequisition(d)
+		case procoresim.PrimeChange:
+			_, err = w.procore.AddPrimeChange(d)
 		default:
 			err = fmt.Errorf("no document: %T", d)
 		}
@@ -90,8 +94,11 @@ func (w *world) add(documents ...any) {
 func (w *world) export(kind string, id int64, code string) int64 {
 	w.t.Helper()
 	send := w.procore.ExportCommitment
-	if kind == changeOrder {
+	switch kind {
+	case changeOrder:
 		send = w.procore.ExportChangeOrder
+	case primeChange:
+		send = w.procore.ExportPrimeChange
 	}
 	request, _, err := send(id, code)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/procpac/procpac/internal/erp"
@@ -36,7 +37,7 @@ const (
 func (w *work) prepareBatch(ctx context.Context) *Verdict {
 	var problems []erp.Problem
 	var open *Verdict
-	done := 0
+	var done []string
 	for _, invoice := range w.req.Invoices {
 		effect, v := w.invoice(ctx, invoice)
 		switch {
@@ -45,10 +46,11 @@ func (w *work) prepareBatch(ctx context.Context) *Verdict {
 				open = &v
 			}
 		case effect.State == journal.Done:
-			done++
+			done = append(done, invoice.Number)
 		default:
 			problems = append(problems, erp.Problem{
-				Rule: cmp.Or(effect.Last.Rule, ruleInvoice), Where: "invoice " + invoice.Number, Message: cmp.Or(effect.Last.Reason, v.Reason),
+				Rule: cmp.Or(effect.Last.Rule, ruleInvoice), Where: "invoice " + invoice.Number,
+				Message: fmt.Sprintf("Invoice %s: %s", invoice.Number, cmp.Or(effect.Last.Reason, v.Reason)),
 			})
 		}
 	}
@@ -58,7 +60,7 @@ func (w *work) prepareBatch(ctx context.Context) *Verdict {
 	case len(problems) > 0 && !w.Observe:
 		return ptr(w.reject(ctx, problems))
 	}
-	return w.noted(fmt.Sprintf("%d invoice(s) entered in Jobpac", done))
+	return w.noted(wordsEntered(done))
 }
 
 // invoice works on one invoice under the claim of its commitment.
@@ -201,6 +203,13 @@ func (w *work) claimStands(ctx context.Context, origin string) (bool, error) {
 	}
 	found, err := w.Invoices.Claim(ctx, key)
 	return found.State != erp.ClaimAbsent && found.State != erp.ClaimRefused, err
+}
+
+func wordsEntered(numbers []string) string {
+	if len(numbers) == 1 {
+		return fmt.Sprintf("Invoice %s is entered in Jobpac.", numbers[0])
+	}
+	return fmt.Sprintf("%d invoices are entered in Jobpac: %s.", len(numbers), strings.Join(numbers, ", "))
 }
 
 func wordsClaimWaits(number string) string {

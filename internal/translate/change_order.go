@@ -178,7 +178,7 @@ func (s *sheet) variation(o erp.ChangeOrder, c Contract, number string, job erp.
 	s.result.Number = number
 	key := erp.VariationKey{WorkID: job.WorkID, Job: job.Job, Variation: number}
 	header := erp.Variation{
-		VariationKey: key, Type: s.variationType(o), Reason: s.reasonCode(o.Fields),
+		VariationKey: key, Type: s.commitmentType(o), Reason: s.reasonCode(o.Fields),
 		Submitted: s.date("creation date", o.CreatedAt), Approved: s.date("approval date", cmp.Or(strings.TrimSpace(o.Fields[PostingField]), o.ReviewedAt)),
 		Reference: erp.ChangeOrderReference(o.ID),
 	}
@@ -200,19 +200,23 @@ func (s *sheet) variation(o erp.ChangeOrder, c Contract, number string, job erp.
 	s.link(lines, 1, func(l line) string { return key.ItemOrigin(l.number) })
 }
 
-// variationType is Jobpac's type for commitment change orders: the one the
+func (s *sheet) commitmentType(o erp.ChangeOrder) string {
+	return s.variationType(o.Fields, s.rules.Variation.CommitmentType, "mapping.variation.commitment_type", "commitment change orders")
+}
+
+// variationType is Jobpac's type for change orders of a kind: the one the
 // approver nominated, else that of the settings (documented: a type must be
-// nominated).
-func (s *sheet) variationType(o erp.ChangeOrder) string {
-	if nominated := erp.Code(o.Fields[TypeField]); nominated != "" {
+// nominated). setting and kind are for the refusal.
+func (s *sheet) variationType(answers map[string]string, set, setting, kind string) string {
+	if nominated := erp.Code(answers[TypeField]); nominated != "" {
 		if !fits(nominated, s.rules.Widths.VariationType) {
 			s.refuse("VARIATION-TYPE", "type", "variation type %q is longer than the %d characters Jobpac holds. Nominate a variation type of Jobpac when you accept it.", clip(nominated), s.rules.Widths.VariationType)
 		}
 		return nominated
 	}
-	t := erp.Code(s.rules.Variation.CommitmentType)
+	t := erp.Code(set)
 	if !fits(t, s.rules.Widths.VariationType) {
-		s.refuse("VARIATION-TYPE", "settings", "the settings name no Jobpac variation type of at most %d characters for commitment change orders (mapping.variation.commitment_type is %q). Set it, then send the change order again.", s.rules.Widths.VariationType, clip(t))
+		s.refuse("VARIATION-TYPE", "settings", "the settings name no Jobpac variation type of at most %d characters for %s (%s is %q). Set it, then send the change order again.", s.rules.Widths.VariationType, kind, setting, clip(t))
 	}
 	return t
 }

@@ -55,27 +55,21 @@ func (s *sheet) primeNumber(n Numbers) string {
 	return cmp.Or(typed, erp.Code(n.Variation), placeholderVariation)
 }
 
-// headVariation makes the variation. It was approved on the day Procore says,
-// else when it was reviewed.
+// headVariation makes the variation. It was approved on the day the approver
+// gave for Jobpac, else on that of Procore, else when it was reviewed.
 func (s *sheet) headVariation(c erp.PrimeChange, key erp.VariationKey) {
 	heading := s.text("title", s.rules.Widths.Description, "", title(c.Title, c.Description, s.name), "")
-	approved, reviewed := s.date("approval date", c.ApprovedOn), s.date("review date", c.ReviewedAt)
+	posted, approved, reviewed := s.date("posting date", strings.TrimSpace(c.Fields[PostingField])), s.date("approval date", c.ApprovedOn), s.date("review date", c.ReviewedAt)
 	s.result.Total = s.primeTotal(c.Lines)
 	s.add(erp.Variation{
-		VariationKey: key, Description: heading.sent, Type: s.headContractType(), Reason: s.reasonCode(c.Fields),
-		Submitted: s.date("creation date", c.CreatedAt), Approved: cmp.Or(approved, reviewed),
+		VariationKey: key, Description: heading.sent, Type: s.headContractType(c), Reason: s.reasonCode(c.Fields),
+		Submitted: s.date("creation date", c.CreatedAt), Approved: cmp.Or(posted, approved, reviewed),
 		ApprovedSum: s.result.Total, Reference: erp.PrimeChangeReference(c.ID),
 	}, heading)
 }
 
-// headContractType is Jobpac's type for prime contract change orders, which the
-// settings must name (documented: a type must be nominated).
-func (s *sheet) headContractType() string {
-	t := erp.Code(s.rules.Variation.HeadContractType)
-	if !fits(t, s.rules.Widths.VariationType) {
-		s.refuse("VARIATION-TYPE", "settings", "the settings name no Jobpac variation type of at most %d characters for prime contract change orders (mapping.variation.head_contract_type is %q). Set it, then send the change order again.", s.rules.Widths.VariationType, clip(t))
-	}
-	return t
+func (s *sheet) headContractType(c erp.PrimeChange) string {
+	return s.variationType(c.Fields, s.rules.Variation.HeadContractType, "mapping.variation.head_contract_type", "prime contract change orders")
 }
 
 // primeTotal adds the lines up. They include their markups (documented), and no
