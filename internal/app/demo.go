@@ -208,8 +208,8 @@ func (d *demo) count(_, outcome string) {
 	}
 }
 
-// play approves the documents in two rounds, as in life: a change order can be
-// sent once its commitment is synced.
+// play approves the documents in rounds, as in life: a change order can be sent
+// once its commitment is synced, an invoice once both are.
 func (d *demo) play(ctx context.Context, w *watch) (DemoResult, error) {
 	rounds := [][]document{
 		{
@@ -221,6 +221,7 @@ func (d *demo) play(ctx context.Context, w *watch) (DemoResult, error) {
 			{id: procoresim.DemoSubChangeID, kind: journal.KindChangeOrder, code: "V00001", want: journal.Done},
 			{id: procoresim.DemoBuyChangeID, kind: journal.KindChangeOrder, code: "", want: journal.Done},
 		},
+		{{id: procoresim.DemoInvoiceID, kind: journal.KindRequisition, want: journal.Done}},
 	}
 	if err := d.imports(ctx); err != nil {
 		return DemoResult{}, err
@@ -260,16 +261,25 @@ func (d document) key() journal.Key {
 func (d *demo) approve(doc *document, w *watch) error {
 	doc.approved = time.Now()
 	w.expect(*doc)
-	send := d.house.procore.ExportCommitment
-	if doc.kind == journal.KindChangeOrder {
-		send = d.house.procore.ExportChangeOrder
-	}
-	request, _, err := send(doc.id, doc.code)
+	request, err := d.send(*doc)
 	if err != nil {
 		return fmt.Errorf("approve %s %d in the Procore simulator: %w", kindWords(doc.kind), doc.id, err)
 	}
 	d.say("approved in Procore: %s %d, number for Jobpac %q, ERP request %d", kindWords(doc.kind), doc.id, doc.code, request)
 	return nil
+}
+
+// send exports a document, and gives the ERP request.
+func (d *demo) send(doc document) (request int64, err error) {
+	switch doc.kind {
+	case journal.KindChangeOrder:
+		request, _, err = d.house.procore.ExportChangeOrder(doc.id, doc.code)
+	case journal.KindRequisition:
+		request, _, err = d.house.procore.ExportRequisitions(procoresim.Export{ID: doc.id, Code: doc.code})
+	default:
+		request, _, err = d.house.procore.ExportCommitment(doc.id, doc.code)
+	}
+	return request, err
 }
 
 // await waits until every document is settled and every webhook delivered.
@@ -292,6 +302,7 @@ func (d *demo) result(ctx context.Context, w *watch, docs []document) (DemoResul
 		Events:  DemoEvents{Delivered: d.house.procore.DeliveryCounts().Attempts, Stored: d.stored.Load(), Duplicates: d.repeats.Load()},
 		Jobpac: map[string]int{
 			"purchase_orders": books.PurchaseOrders, "subcontracts": books.Subcontracts, "variations": books.Variations,
+			"claims": books.Claims,
 		},
 		Effects:   map[string]int{"done": 0, "rejected": 0, "parked": 0},
 		Imports:   d.imported,
@@ -344,6 +355,8 @@ func (d *demo) miscounted(r DemoResult, books jobpacsim.Counts, documents int) [
 	check("subcontract items", books.SubcontractItems, 3)
 	check("variations", books.Variations, 1)
 	check("variation items", books.VariationItems, 1)
+	check("claims", books.Claims, 1)
+	check("claim lines", len(d.house.jobpac.State().ClaimLines), 2)
 	for _, request := range d.house.procore.Requests() {
 		if request.DetailID == 0 {
 			continue

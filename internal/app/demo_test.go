@@ -22,7 +22,7 @@ func TestDemo(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("%s\n%+v", text, r.Rows)
-	if !r.OK || called != 1 || r.Effects["done"] != 4 || r.Effects["rejected"] != 1 || r.Effects["parked"] != 0 {
+	if !r.OK || called != 1 || r.Jobpac["claims"] != 1 || r.Effects["done"] != 5 || r.Effects["rejected"] != 1 || r.Effects["parked"] != 0 {
 		t.Fatalf("%s", text)
 	}
 }

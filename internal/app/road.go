@@ -138,6 +138,10 @@ func kindWords(kind string) string {
 		return "commitment"
 	case journal.KindChangeOrder:
 		return "change order"
+	case journal.KindRequisition:
+		return "invoice"
+	case journal.KindPrimeChange:
+		return "prime contract change order"
 	}
 	return "ERP request"
 }

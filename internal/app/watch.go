@@ -26,6 +26,20 @@ type watch struct {
 type watched struct {
 	effect  journal.Effect
 	applied time.Time // when all of it stood in Jobpac
+	planned string    // what was last said of its plan
+}
+
+// news is stepWords, but a plan that was only looked at again is none.
+func (w *watched) news(m journal.Move) string {
+	words := stepWords(w.effect.Plan, m)
+	if m.To != journal.Planned {
+		return words
+	}
+	if words == w.planned {
+		return ""
+	}
+	w.planned = words
+	return words
 }
 
 func newWatch(d *demo) *watch {
@@ -75,7 +89,7 @@ func (w *watch) take(e natsbus.Entry) {
 			seen.applied = e.Record.At
 		}
 		approved, ours := w.approved[e.Key] // imports and links are told in other words
-		if words := stepWords(seen.effect.Plan, m); ours && words != "" {
+		if words := seen.news(m); ours && words != "" {
 			w.demo.say("%-21s %5d ms  %s", e.Key.Effect, e.Record.At.Sub(approved).Milliseconds(), words)
 		}
 	}

@@ -37,26 +37,32 @@ func TestABigOrganisation(t *testing.T) {
 
 // measured imports an organisation from nothing, then twice more, and gives the
 // program's peak memory in KiB.
-func measured(t *testing.T, org jobpacsim.Organisation) (peak int) {
+func measured(t *testing.T, org jobpacsim.Organisation) int {
 	t.Helper()
 	w := newCompany(t, org)
 	file := w.file("", "")
 	p := w.launch(file)
+	var phases []int // the peak after each
+	phase := func() { phases = append(phases, p.peak()) }
+	phase()
 	first := w.importedBy(p, file, "all")
+	phase()
 	w.addStaged()
 	p.quiet()
+	phase()
 	w.syncCalls()
 	began := time.Now()
 	second := w.importedBy(p, file, "all", "--full")
 	took := time.Since(began)
+	phase()
 	third := w.importedBy(p, file, "all", "--full")
 	if calls := w.syncCalls(); calls != 0 && third.written != 0 {
 		t.Errorf("%d calls wrote although nothing changed", calls)
 	}
-	peak = p.peak()
-	t.Logf("%d jobs, %d creditors, %d cost centres: first %+v, filled, full again %+v in %s (%d rows/s), peak %d KiB, in Procore %v",
-		org.Jobs, org.Creditors, org.CostCentres, first, second, took.Round(time.Millisecond), int(float64(second.read)/took.Seconds()), peak, w.procore.Counts())
-	return peak
+	phase()
+	t.Logf("%d jobs, %d creditors, %d cost centres: first %+v, filled, full again %+v in %s (%d rows/s), peak memory in KiB at the start, after the first, after what was added, after the second and the third: %d, in Procore %v",
+		org.Jobs, org.Creditors, org.CostCentres, first, second, took.Round(time.Millisecond), int(float64(second.read)/took.Seconds()), phases, w.procore.Counts())
+	return phases[len(phases)-1]
 }
 
 // imported sums an import up.

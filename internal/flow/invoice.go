@@ -28,7 +28,7 @@ type Invoices interface {
 // asked, and how often it is looked at.
 const (
 	claimLimit  = 24 * time.Hour
-	claimSoon   = 2 * time.Second
+	claimSoon   = time.Second
 	claimSeldom = 5 * time.Minute
 )
 

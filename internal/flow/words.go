@@ -60,8 +60,24 @@ func label(rec erp.Record) string {
 		return "subcontract " + number + " line " + item
 	case erp.KindVariation:
 		return "variation " + field(rec, erp.ColVariation)
+	case erp.KindClaim, erp.KindClaimItem, erp.KindInvoice, erp.KindInvoicePost:
+		return invoiceLabel(rec)
 	}
 	return "variation " + field(rec, erp.ColVariation) + " line " + item
+}
+
+// invoiceLabel is label for the records of a subcontractor invoice.
+func invoiceLabel(rec erp.Record) string {
+	number := field(rec, erp.ColInvoice)
+	switch rec.Kind() {
+	case erp.KindClaim:
+		return "claim of invoice " + number
+	case erp.KindClaimItem:
+		return "claim of invoice " + number + " line " + field(rec, erp.ColItem)
+	case erp.KindInvoicePost:
+		return "posting of invoice " + number
+	}
+	return "invoice " + number + " line " + field(rec, erp.ColItem)
 }
 
 func problemUnsupported(req erp.Request, words string) erp.Problem {

@@ -11,6 +11,7 @@ const (
 	DemoRefusedID     = 4103 // a line on heading code 01-000
 	DemoSubChangeID   = 7701 // on the subcontract
 	DemoBuyChangeID   = 7702 // on the purchase order
+	DemoInvoiceID     = 9301 // on the subcontract and its change order
 )
 
 // DemoSeed is one company with job 1001 of WorkID 01, six creditors, cost types L, M and S, and four sections of a heading NN-000 and five
@@ -57,9 +58,10 @@ func (seed *Seed) addSection(section int, name string) {
 }
 
 // DemoDocuments are the documents of the demo, approved and not yet exported: a subcontract of three lines with 5 % retainage, a purchase
-// order of two lines, a change order on each, and a subcontract that must be refused because one line stands on a heading.
+// order of two lines, a change order on each, a subcontract that must be refused because one line stands on a heading, and an invoice on the
+// subcontract and its change order with 5 % retention.
 func DemoDocuments() Seed {
-	return Seed{Commitments: []Commitment{demoSubcontract(), demoPurchase(), demoRefused()}, ChangeOrders: demoChanges()}
+	return Seed{Commitments: []Commitment{demoSubcontract(), demoPurchase(), demoRefused()}, ChangeOrders: demoChanges(), Requisitions: []Requisition{demoInvoice()}}
 }
 
 func demoSubcontract() Commitment {
@@ -103,5 +105,15 @@ func demoChanges() []ChangeOrder {
 			Lines: []Line{{ID: 510_401, Description: "Extra depth", Amount: "6200.00", CostCode: "02-100", CostType: "S", UOM: "ls", CommitmentLineID: 510_101}}},
 		{ID: DemoBuyChangeID, CommitmentID: DemoPurchaseID, Number: "001", Title: "More bars", Status: "approved", Executed: true,
 			Lines: []Line{{ID: 510_501, Description: "N12 bars, second load", Quantity: "2.0", UnitCost: "1980.00", CostCode: "03-200", CostType: "M", UOM: "t", CommitmentLineID: 510_201}}},
+	}
+}
+
+func demoInvoice() Requisition {
+	return Requisition{
+		ID: DemoInvoiceID, CommitmentID: DemoSubcontractID, InvoiceNumber: "INV-1", Status: "approved", BillingDate: "2026-08-31", PaymentDue: "2026-09-30",
+		Items: []RequisitionItem{
+			{ID: 530_101, LineID: 510_101, Amount: "24000.00", RetainedWork: "1200.00"},
+			{ID: 530_102, LineID: 510_401, Amount: "3100.00", RetainedWork: "155.00"},
+		},
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-const demoInvoiceID = 9301
+const testInvoiceID = 9311
 
 // invoiceWorld has the demo's documents, all linked, and an approved invoice on the subcontract: a line of it and one of its change order.
 func invoiceWorld(t *testing.T, change ...func(*Settings)) *world {
@@ -17,16 +17,16 @@ func invoiceWorld(t *testing.T, change ...func(*Settings)) *world {
 		obj{"item_type": itemChangeOrder, "item_id": DemoSubChangeID, "origin_id": "01|1001|V00001"},
 		obj{"item_type": itemLine, "item_id": 510_401, "origin_id": "01|1001|V00001|1"},
 	)
-	id, err := w.sim.AddRequisition(demoInvoice())
-	if err != nil || id != demoInvoiceID {
+	id, err := w.sim.AddRequisition(testInvoice())
+	if err != nil || id != testInvoiceID {
 		t.Fatal(id, err)
 	}
 	return w
 }
 
-func demoInvoice() Requisition {
+func testInvoice() Requisition {
 	return Requisition{
-		ID: demoInvoiceID, CommitmentID: DemoSubcontractID, InvoiceNumber: "INV-77", Status: "approved", BillingDate: "2026-08-31", PaymentDue: "2026-09-30",
+		ID: testInvoiceID, CommitmentID: DemoSubcontractID, InvoiceNumber: "INV-77", Status: "approved", BillingDate: "2026-08-31", PaymentDue: "2026-09-30",
 		AccountingDate: "2026-09-01",
 		Items: []RequisitionItem{
 			{ID: 1, LineID: 510_101, Amount: "4000.00", Stored: "100.50", RetainedWork: "200.00", RetainedMaterials: "5.03"},
@@ -37,16 +37,16 @@ func demoInvoice() Requisition {
 
 func TestExportOfAnInvoice(t *testing.T) {
 	w := invoiceWorld(t)
-	a := w.control(http.MethodPost, "/sim/requisitions/export", obj{"requisitions": []obj{{"id": demoInvoiceID, "code": "C-1"}}}).is(http.StatusOK)
+	a := w.control(http.MethodPost, "/sim/requisitions/export", obj{"requisitions": []obj{{"id": testInvoiceID, "code": "C-1"}}}).is(http.StatusOK)
 	q := w.lastRequest()
 	a.has("erp_request_id", fmt.Sprint(q.ID), "request_detail_ids.0", fmt.Sprint(q.DetailID))
-	if q.ItemType != itemRequisition || q.ItemID != demoInvoiceID {
+	if q.ItemType != itemRequisition || q.ItemID != testInvoiceID {
 		t.Errorf("the detail is of %s %d", q.ItemType, q.ItemID)
 	}
 	head, first, second := "request_data.requisitions.0.", "request_data.requisitions.0.line_items.0.", "request_data.requisitions.0.line_items.1."
 	w.requestData(q.ID).has(
 		"request_name", "create_requisitions", "request_data.request_detail_id", fmt.Sprint(q.DetailID), head+"request_detail_id", "absent",
-		head+"procore_requisition_id", "9301", head+"contract_id", "4101", head+"contract_origin_id", "01|SC0001", head+"job_origin_id", "01|1001",
+		head+"procore_requisition_id", "9311", head+"contract_id", "4101", head+"contract_origin_id", "01|SC0001", head+"job_origin_id", "01|1001",
 		head+"invoice_number", "INV-77", head+"code", "C-1", head+"billing_date", "2026-08-31", head+"formatted_payment_due", "2026-09-30",
 		head+"accounting_date", "2026-09-01", head+"accounting_method", "amount",
 		first+"requisition_item_type", "Billings::ContractItem", first+"commitment_item_origin_id", "01|SC0001|1", first+"change_order_line_item_origin_id", "null",
@@ -55,12 +55,12 @@ func TestExportOfAnInvoice(t *testing.T) {
 		second+"requisition_item_type", "Billings::ChangeOrderItem", second+"commitment_item_origin_id", "null",
 		second+"change_order_line_item_origin_id", "01|1001|V00001|1", second+"released_work_completed_this_period", "31.00",
 	)
-	w.link(obj{"item_type": itemRequisition, "item_id": demoInvoiceID, "origin_id": "01|SC0001|INV-77"},
+	w.link(obj{"item_type": itemRequisition, "item_id": testInvoiceID, "origin_id": "01|SC0001|INV-77"},
 		obj{"item_type": itemRequisitionLine, "item_id": 1, "origin_id": "01|SC0001|INV-77|1"},
 		obj{"item_type": itemRequisitionChange, "item_id": 2, "origin_id": "01|SC0001|INV-77|2"}).has("errors.#", "0")
 	w.rest(http.MethodPatch, company(fmt.Sprintf("/erp_request_details/%d", q.DetailID)), obj{"request_detail": obj{"status": "success"}})
-	r, _ := w.sim.Requisition(demoInvoiceID)
-	if r.OriginID != "01|SC0001|INV-77" || r.Items[0].OriginID == "" || r.Items[1].OriginID == "" || r.Number != 1 {
+	r, _ := w.sim.Requisition(testInvoiceID)
+	if r.OriginID != "01|SC0001|INV-77" || r.Items[0].OriginID == "" || r.Items[1].OriginID == "" || r.Number != 2 {
 		t.Errorf("%+v", r)
 	}
 }
@@ -80,13 +80,13 @@ func TestDetailsOfInvoices(t *testing.T) {
 	for _, where := range []string{"request", "each", "none"} {
 		t.Run(where, func(t *testing.T) {
 			w := invoiceWorld(t, func(s *Settings) { s.InvoiceDetail = where })
-			second := demoInvoice()
-			second.ID, second.InvoiceNumber, second.Items = 9302, "INV-78", second.Items[:1]
+			second := testInvoice()
+			second.ID, second.InvoiceNumber, second.Items = 9312, "INV-78", second.Items[:1]
 			second.Items[0].ID = 3
 			if _, err := w.sim.AddRequisition(second); err != nil {
 				t.Fatal(err)
 			}
-			request, details, err := w.sim.ExportRequisitions(Export{ID: demoInvoiceID}, Export{ID: 9302})
+			request, details, err := w.sim.ExportRequisitions(Export{ID: testInvoiceID}, Export{ID: 9312})
 			if err != nil || len(details) != 2 {
 				t.Fatal(details, err)
 			}
@@ -113,7 +113,7 @@ func TestRefusedInvoices(t *testing.T) {
 	w := demoWorld(t)
 	bad := func(field string, change func(*Requisition)) {
 		t.Helper()
-		r := demoInvoice()
+		r := testInvoice()
 		change(&r)
 		_, err := w.sim.AddRequisition(r)
 		refusedBy(t, err, field)
@@ -123,17 +123,17 @@ func TestRefusedInvoices(t *testing.T) {
 	bad("items", func(r *Requisition) { r.Items[0].Amount = "a lot" })
 	bad("line_item_id", func(r *Requisition) { r.Items[0].LineID = 510_201 })
 	bad("line_item_id", func(r *Requisition) { r.Items[0].Type = ChangeOrderItem })
-	early := demoInvoice()
+	early := testInvoice()
 	early.Status = ""
 	if _, err := w.sim.AddRequisition(early); err != nil {
 		t.Fatal(err)
 	}
-	_, err := w.sim.AddRequisition(demoInvoice())
+	_, err := w.sim.AddRequisition(testInvoice())
 	refusedBy(t, err, "taken")
-	_, _, err = w.sim.ExportRequisitions(Export{ID: demoInvoiceID})
+	_, _, err = w.sim.ExportRequisitions(Export{ID: testInvoiceID})
 	refusedBy(t, err, "draft")
-	w.control(http.MethodPatch, "/sim/requisitions/9301", obj{"status": "approved_as_noted"}).is(http.StatusOK)
-	_, _, err = w.sim.ExportRequisitions(Export{ID: demoInvoiceID})
+	w.control(http.MethodPatch, "/sim/requisitions/9311", obj{"status": "approved_as_noted"}).is(http.StatusOK)
+	_, _, err = w.sim.ExportRequisitions(Export{ID: testInvoiceID})
 	refusedBy(t, err, "not synced")
 	_, _, err = w.sim.ExportRequisitions()
 	refusedBy(t, err, "empty")
@@ -145,11 +145,11 @@ func TestRefusedInvoices(t *testing.T) {
 // Reset by Procore's support: the links are gone, and the integration is told with nothing to close.
 func TestResetOfAnInvoice(t *testing.T) {
 	w := invoiceWorld(t)
-	w.link(obj{"item_type": itemRequisition, "item_id": demoInvoiceID, "origin_id": "01|SC0001|INV-77"}, obj{"item_type": itemRequisitionLine, "item_id": 1, "origin_id": "a"})
-	w.control(http.MethodPost, "/sim/requisitions/9301/reset", nil).is(http.StatusOK)
-	w.requestData(w.lastRequest().ID).has("request_name", "reset_requisition", "request_data.requisition_id", "9301",
+	w.link(obj{"item_type": itemRequisition, "item_id": testInvoiceID, "origin_id": "01|SC0001|INV-77"}, obj{"item_type": itemRequisitionLine, "item_id": 1, "origin_id": "a"})
+	w.control(http.MethodPost, "/sim/requisitions/9311/reset", nil).is(http.StatusOK)
+	w.requestData(w.lastRequest().ID).has("request_name", "reset_requisition", "request_data.requisition_id", "9311",
 		"request_data.requisition_origin_id", "01|SC0001|INV-77", "request_data.request_detail_id", "absent")
-	if r, _ := w.sim.Requisition(demoInvoiceID); r.OriginID != "" || r.Items[0].OriginID != "" {
+	if r, _ := w.sim.Requisition(testInvoiceID); r.OriginID != "" || r.Items[0].OriginID != "" {
 		t.Errorf("%+v", r)
 	}
 }
