@@ -319,3 +319,59 @@ func TestAnswersOfTheApprover(t *testing.T) {
 		t.Errorf("variations %v", v)
 	}
 }
+
+// An invoice that Jobpac refused goes through once it is mended in Procore and
+// sent again under the same number.
+func TestRefusedInvoiceMended(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.entered(subcontract(5001, 2), "SC-1")
+	first, _ := s.bill(invoice(9001, 5001, "99999.00", "10.00"))
+	s.settled(requisition, 9001, first, journal.Rejected)
+	s.closed(first, "failed", "INV-9001")
+	mended, err := json.Marshal(map[string]any{"items": invoice(9001, 5001, "99.00", "10.00").Items})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.procore.EditRequisition(9001, mended); err != nil {
+		t.Fatal(err)
+	}
+	second, _ := s.bill(invoice(9001, 5001))
+	s.settled(requisition, 9001, second, journal.Done)
+	s.drained()
+	s.stop()
+	s.closed(second, "success", "INV-9001")
+	s.claimedOnce(9001, "SC-1", "109.00")
+}
+
+// Jobpac looks at an import before all of it was there: nothing of it counts, and
+// it is imported anew, whole.
+func TestClaimCutShort(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.entered(subcontract(5001, 3), "SC-1")
+	s.jobpacFaults(jobpacsim.Fault{Operation: "CreateANewSubcontractClaimDetail", Kind: jobpacsim.FaultStatusBefore, Status: 503, Count: 3})
+	request, _ := s.bill(invoice(9001, 5001, "40.00", "20.00", "3.00"))
+	s.settled(requisition, 9001, request, journal.Done)
+	s.drained()
+	s.stop()
+	s.closed(request, "success", "INV-9001")
+	s.claimedOnce(9001, "SC-1", "63.00")
+}
+
+// Jobpac enters a claim before all of it was there: a person is asked, and nothing
+// is sent after it.
+func TestClaimEnteredShort(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.entered(subcontract(5001, 3), "SC-1")
+	s.jobpacFaults(jobpacsim.Fault{Operation: "CreateANewSubcontractClaimDetail", Kind: jobpacsim.FaultStatusBefore, Status: 503, Nth: 2, Count: 6})
+	request, _ := s.bill(invoice(9001, 5001, "40.00", "20.00", "3.00"))
+	s.settled(requisition, 9001, request, journal.Parked)
+	s.drained()
+	s.stop()
+	s.closed(request, "failed", "short of it", "line 2", "Do not send it again")
+	if n := s.writes()["CreateANewSubcontractClaimDetail"]; n > 1+6 {
+		t.Errorf("%d details sent", n)
+	}
+}

@@ -47,6 +47,8 @@ func (w *work) step(ctx context.Context, rec erp.Record) *Verdict {
 		return w.send(ctx, erp.Write{Record: rec, Update: true})
 	case found:
 		return ptr(w.park(ctx, ruleDiffers, wordsDiffers(rec, erp.Differences(rec, row))))
+	case w.tooLate(memory):
+		return w.enteredShort(ctx, rec, memory)
 	case memory.Doubtful():
 		return w.doubt(ctx, rec, memory)
 	case memory.State == journal.StepCommitted && w.hidden(rec):

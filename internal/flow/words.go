@@ -22,6 +22,7 @@ const (
 	ruleWithdrawn     = "RD-WITHDRAWN"
 	ruleInvoice       = "RD-INVOICE"
 	ruleClaimStaged   = "RD-CLAIM-STAGED"
+	ruleClaimShort    = "RD-CLAIM-SHORT"
 	ruleUnlinked      = "RD-UNLINKED"
 	ruleUnlinkDoubt   = "RD-UNLINK-IN-DOUBT"
 	ruleUnreadable    = "RD-UNREADABLE"

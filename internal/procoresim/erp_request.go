@@ -24,6 +24,7 @@ type requestDetail struct {
 	status               string
 	messages             []string
 	timesClosed          int
+	contradicted         int // closings with another status than the first, all but by a switch refused
 	created, updated     time.Time
 }
 
@@ -31,28 +32,30 @@ func (d *requestDetail) closed() bool { return d.timesClosed > 0 }
 
 // Request is an ERP request with the state of its detail, as read back by a test.
 type Request struct {
-	ID          int64           `json:"id"`
-	CompanyID   int64           `json:"company_id"`
-	Name        string          `json:"request_name"`
-	Data        json.RawMessage `json:"request_data"`
-	DetailID    int64           `json:"request_detail_id"` // 0: nothing to close
-	Status      string          `json:"status"`            // of the detail
-	Messages    []string        `json:"messages"`
-	TimesClosed int             `json:"times_closed"` // accepted closings
-	ItemType    string          `json:"item_type"`
-	ItemID      int64           `json:"item_id"`
-	Details     []RowDetail     `json:"details,omitempty"` // of a request whose rows are closed one by one
-	CreatedAt   time.Time       `json:"created_at"`
+	ID           int64           `json:"id"`
+	CompanyID    int64           `json:"company_id"`
+	Name         string          `json:"request_name"`
+	Data         json.RawMessage `json:"request_data"`
+	DetailID     int64           `json:"request_detail_id"` // 0: nothing to close
+	Status       string          `json:"status"`            // of the detail
+	Messages     []string        `json:"messages"`
+	TimesClosed  int             `json:"times_closed"` // accepted closings
+	Contradicted int             `json:"contradicted"` // closings that came with another status than the first
+	ItemType     string          `json:"item_type"`
+	ItemID       int64           `json:"item_id"`
+	Details      []RowDetail     `json:"details,omitempty"` // of a request whose rows are closed one by one
+	CreatedAt    time.Time       `json:"created_at"`
 }
 
 // RowDetail is what has to be closed for one row of a request.
 type RowDetail struct {
-	ID          int64    `json:"id"`
-	ItemType    string   `json:"item_type"`
-	ItemID      int64    `json:"item_id"`
-	Status      string   `json:"status"`
-	Messages    []string `json:"messages"`
-	TimesClosed int      `json:"times_closed"`
+	ID           int64    `json:"id"`
+	ItemType     string   `json:"item_type"`
+	ItemID       int64    `json:"item_id"`
+	Status       string   `json:"status"`
+	Messages     []string `json:"messages"`
+	TimesClosed  int      `json:"times_closed"`
+	Contradicted int      `json:"contradicted"`
 }
 
 // AddERPRequest makes a request of any name and raises its event. data is the request_data, an object; with a detail, its id is put into it
@@ -190,10 +193,11 @@ func (s *Sim) snapshotRequest(r *erpRequest) Request {
 	out := Request{ID: r.id, CompanyID: r.company, Name: r.name, Data: r.data, DetailID: r.detail, CreatedAt: r.created, Messages: []string{}}
 	for _, id := range r.rows {
 		d, _ := s.data.details.get(id)
-		out.Details = append(out.Details, RowDetail{d.id, d.itemType, d.itemID, d.status, d.messages, d.timesClosed})
+		out.Details = append(out.Details, RowDetail{d.id, d.itemType, d.itemID, d.status, d.messages, d.timesClosed, d.contradicted})
 	}
 	if d, known := s.data.details.get(r.detail); known {
 		out.Status, out.Messages, out.TimesClosed, out.ItemType, out.ItemID = d.status, d.messages, d.timesClosed, d.itemType, d.itemID
+		out.Contradicted = d.contradicted
 	}
 	return out
 }

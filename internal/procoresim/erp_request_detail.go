@@ -74,6 +74,9 @@ func (s *Sim) writableStatuses() []string {
 
 // checkSecondClose follows the switch, because Procore does not say what happens.
 func (s *Sim) checkSecondClose(d *requestDetail, status string) error {
+	if d.closed() && d.status != status {
+		d.contradicted++
+	}
 	same := s.settings.SecondClose == "same" && d.status == status
 	if !d.closed() || same || s.settings.SecondClose == "accept" {
 		return nil
