@@ -61,7 +61,7 @@ var contract = map[string]expected{
 	"requests":                  {},
 	"request_create_commitment": {}, "request_create_commitment_mixed": {}, "request_create_commitment_change_order": {},
 	"request_sync_jobs": {}, "request_sync_standard_categories": {}, "request_unreadable": {},
-	"request_create_requisitions": {}, "request_create_requisitions_unreadable": {}, "request_create_prime_contract_change_order": {},
+	"request_create_requisitions": {}, "request_create_requisitions_unreadable": {}, "request_create_prime_contract_change_order": {}, "request_create_prime_contract_change_order_bare": {},
 	"request_unlink_commitment": {}, "request_unlink_commitment_change_order": {}, "request_unlink_prime_contract_change_order": {},
 	"token": {},
 }
@@ -104,7 +104,7 @@ var requestOf = map[string]erp.ID{
 	"request_create_commitment": 9001, "request_create_commitment_mixed": 9002, "request_create_commitment_change_order": 9003,
 	"request_sync_jobs": 9004, "request_sync_standard_categories": 9005, "request_unreadable": 9006,
 	"request_create_requisitions": 9031, "request_create_requisitions_unreadable": 9032, "request_unlink_commitment": 9033,
-	"request_unlink_commitment_change_order": 9034, "request_unlink_prime_contract_change_order": 9035, "request_create_prime_contract_change_order": 9036,
+	"request_unlink_commitment_change_order": 9034, "request_unlink_prime_contract_change_order": 9035, "request_create_prime_contract_change_order": 9036, "request_create_prime_contract_change_order_bare": 9037,
 }
 
 // Every sample meets its class and its words, and is asked for by the path it

@@ -67,8 +67,8 @@ func DecodeRequest(data []byte) (erp.Request, error) {
 	if content == nil {
 		return r, nil
 	}
-	if len(w.Data) == 0 && r.Name == erp.UnlinkPrimeContractChangeOrder {
-		w.Data = data // without a wrapper (documented)
+	if len(w.Data) == 0 && (r.Name == erp.UnlinkPrimeContractChangeOrder || r.Name == erp.CreatePrimeContractChangeOrder) {
+		w.Data = data // without a wrapper (documented of the first, assumed of the other)
 	}
 	err = doubled
 	if err == nil {

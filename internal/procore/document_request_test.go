@@ -72,6 +72,16 @@ func TestRequestsToUnlink(t *testing.T) {
 	}
 }
 
+// The content may stand without a wrapper.
+func TestAPrimeContractChangeOrderWithoutAWrapper(t *testing.T) {
+	t.Parallel()
+	wrapped, bare := decodeSample(t, "request_create_prime_contract_change_order"), decodeSample(t, "request_create_prime_contract_change_order_bare")
+	wrapped.ID = bare.ID
+	if diff := cmp.Diff(wrapped, bare, byText); diff != "" || bare.PrimeChange == nil {
+		t.Error(diff)
+	}
+}
+
 func TestARequestOfAPrimeContractChangeOrder(t *testing.T) {
 	t.Parallel()
 	r := decodeSample(t, "request_create_prime_contract_change_order")
