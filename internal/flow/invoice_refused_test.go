@@ -1,0 +1,64 @@
+package flow
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/fault"
+	"github.com/procpac/procpac/internal/journal"
+)
+
+// An import that Jobpac refused because it looked too soon is sent anew, whole;
+// if it was whole, the approver is told, and what is sent again under the same
+// number is sent whole.
+func TestARefusedImportIsForgotten(t *testing.T) {
+	b, d := invoiceBench(t, erp.WorkOrderContract)
+	b.unique = Verified
+	d.short = true
+	away := true
+	b.jobpac.outcome = func(w erp.Write, _ int) (bool, error) {
+		if away && w.Kind() == erp.KindClaimItem {
+			return false, fault.New(fault.Transient, "write", errCut)
+		}
+		return true, nil
+	}
+	b.clock.Advance(b.deliver(5).After)
+	away = false
+	b.untilSettled(5, 40)
+	b.invoiceIs(880, journal.Done)
+	b.toldOnce(1005, erp.Success)
+	if got := d.given["01|PO1001|INV-1"]; len(got) != 3 {
+		t.Errorf("given %v", got)
+	}
+	headers := 0
+	for _, sent := range b.jobpac.sent {
+		if strings.HasPrefix(sent, string(erp.KindClaim)+" ") {
+			headers++
+		}
+	}
+	if headers != 2 {
+		t.Errorf("%d headers sent: %v", headers, b.jobpac.sent)
+	}
+}
+
+// A claim that Jobpac entered without a line is parked: the line is sent no more.
+func TestAClaimEnteredShortIsParked(t *testing.T) {
+	b, d := invoiceBench(t, erp.WorkOrderContract)
+	away := true
+	b.jobpac.outcome = func(w erp.Write, n int) (bool, error) {
+		if away && n == 3 {
+			return false, fault.New(fault.Transient, "write", errCut)
+		}
+		return true, nil
+	}
+	b.clock.Advance(b.deliver(5).After)
+	away, d.seen["01|PO1001|INV-1"] = false, 100
+	b.untilSettled(5, 40)
+	if e := b.invoiceIs(880, journal.Parked); e.Last.Rule != ruleClaimShort {
+		t.Errorf("%+v", e.Last)
+	}
+	if len(b.jobpac.sent) != 3 {
+		t.Errorf("sent %v", b.jobpac.sent)
+	}
+}
