@@ -62,3 +62,23 @@ func TestAClaimEnteredShortIsParked(t *testing.T) {
 		t.Errorf("sent %v", b.jobpac.sent)
 	}
 }
+
+// Jobpac looks at an import between our look and our line, which it then refuses:
+// that is no refusal of the invoice.
+func TestALineThatCameTooLateForItsImport(t *testing.T) {
+	b, d := invoiceBench(t, erp.WorkOrderContract)
+	b.unique = Verified
+	d.short = true
+	b.jobpac.outcome = func(_ erp.Write, n int) (bool, error) {
+		if n == 2 {
+			return false, fault.New(fault.Permanent, "write", errCut).Saying("it is not in the claim import")
+		}
+		return true, nil
+	}
+	b.untilSettled(5, 40)
+	b.invoiceIs(880, journal.Done)
+	b.toldOnce(1005, erp.Success)
+	if got := d.given["01|PO1001|INV-1"]; len(got) != 3 {
+		t.Errorf("given %v", got)
+	}
+}

@@ -167,6 +167,9 @@ func (w *work) refused(ctx context.Context, write erp.Write, err error, doubted 
 		w.ride(journal.Move{To: journal.Committed, Step: id, Fingerprint: stepFingerprint(write.Record), Found: true})
 		return nil
 	}
+	if !found && w.turned() {
+		return w.overtaken(ctx, id, err, doubted)
+	}
 	if !found && doubted {
 		return ptr(w.refusedInDoubt(ctx, write.Record, err, end))
 	}
