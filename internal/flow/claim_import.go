@@ -38,13 +38,13 @@ func (w *work) hidden(rec erp.Record) bool {
 // If Jobpac looked too soon, before it was whole, it is imported anew: nil. Else the
 // approver is told what Jobpac said.
 func (w *work) refusedImport(ctx context.Context, whole bool) *Verdict {
-	if at := w.believedFrom(); w.seen.Before(at) {
-		return ptr(w.later(at.Sub(w.Now()), wordsClaimWaits(w.target.result.Number), nil))
-	}
 	if len(w.pending) > 0 { // what was just sent is remembered first
 		if err := w.flush(ctx); err != nil {
 			return ptr(w.journalAway(err))
 		}
+	}
+	if at := w.believedFrom(); w.seen.Before(at) {
+		return ptr(w.claimLater(ctx, at.Sub(w.Now())))
 	}
 	for _, id := range slices.Sorted(maps.Keys(w.effect.Steps)) {
 		w.ride(journal.Move{To: journal.Planned, Step: id, Class: fault.Permanent.String(), Reason: wordsImportRefused})
@@ -143,12 +143,17 @@ func (w *work) settled(ctx context.Context) *Verdict {
 	if since > claimLimit {
 		return ptr(w.park(ctx, ruleClaimStaged, wordsClaimStaged(w.target.result.Number)))
 	}
-	delay := min(max(since/2, claimSoon), claimSeldom)
-	w.ride(journal.Move{To: w.restState(), WakeAt: w.Now().Add(delay), Reason: wordsClaimWaits(w.target.result.Number)})
+	return ptr(w.claimLater(ctx, min(max(since/2, claimSoon), claimSeldom)))
+}
+
+// claimLater looks at the import again after a while.
+func (w *work) claimLater(ctx context.Context, delay time.Duration) Verdict {
+	words := wordsClaimWaits(w.target.result.Number)
+	w.ride(journal.Move{To: w.restState(), WakeAt: w.Now().Add(delay), Reason: words})
 	if err := w.flush(ctx); err != nil {
-		return ptr(w.journalAway(err))
+		return w.journalAway(err)
 	}
-	return ptr(w.later(delay, wordsClaimWaits(w.target.result.Number), nil))
+	return w.later(delay, words, nil)
 }
 
 // claimStands tells whether the claim or invoice of an earlier plan's step is in
