@@ -68,6 +68,9 @@ type tally struct {
 // amounts compares line by line and the total to the cent.
 func (w *walk) amounts(e journal.Effect, d document, book erp.Book) {
 	t := w.count(d, items(book, d.kind))
+	if d.kind == erp.KindVariation && len(d.items) == 0 { // of the head contract: an amount and no items
+		t.price(mine(book, d, e.Plan.Ref))
+	}
 	switch {
 	case len(t.twice) > 0:
 		w.find(e, Doubled, finding{words: wordsLineTwice(e, d, t.twice), jobpac: t.said()})
@@ -134,6 +137,15 @@ func (t *tally) add(item int, step journal.Step, wanted bool, row erp.Row) {
 		t.wrong = append(t.wrong, fmt.Sprintf("line %d of %s is in no Procore document", item, have))
 	case given && want != have:
 		t.wrong = append(t.wrong, fmt.Sprintf("line %d is %s instead of %s", item, have, want))
+	}
+}
+
+// price adds the approved prices of headers to the total.
+func (t *tally) price(headers []erp.Row) {
+	for _, header := range headers {
+		have, readable := erp.ParseMoney(header.Get(erp.ColApprovedSum))
+		sum, err := t.total.Plus(have)
+		t.total, t.unclear = sum, t.unclear || !readable || err != nil
 	}
 }
 
