@@ -14,7 +14,8 @@ func (r *Runner) jobCosts() []phase {
 	plan := []phase{r.totals()}
 	if r.settings.DirectCosts {
 		plan = append(plan, phase{
-			name: "direct costs", byJob: true, window: true, read: readLedger, take: takeLedger, after: ledgerRead,
+			name: "direct costs", byJob: true, window: true, ready: spoolLedger, load: spooledRows,
+			take: takeLedger, after: ledgerRead, over: dropSpool,
 		})
 	}
 	return plan
@@ -37,25 +38,13 @@ func takeTotals(_ context.Context, p *part) error {
 	return nil
 }
 
-// readLedger reads a job's postings since the last time that all of them were
-// taken. Each job has a window of its own: one that was linked later has not
-// been read before, whenever the last run was.
-func readLedger(ctx context.Context, j *journey, job linked) (erp.Reading, error) {
-	reading := erp.Reading{Listing: erp.ListLedger, WorkID: job.Key.WorkID, Job: job.Key.Job}
-	if j.run.Full || j.blind {
-		return reading, nil
-	}
-	key := job.ID.String() // another project has none of the job's costs
-	found, err := j.parts.Cache.Get(ctx, sinceScope(j.lineage(j.run.Object), job.Origin), []string{key})
-	if at, bad := time.Parse(time.RFC3339Nano, found[key]); bad == nil {
-		reading.Since = at.Add(-j.settings.Overlap)
-	}
-	return reading, err
-}
-
 // ledgerRead moves a job's window on, or leaves it open where a row must be
-// tried again.
+// tried again. Each job has a window of its own: one that was linked later has
+// not been read before, whenever the last run was.
 func ledgerRead(ctx context.Context, j *journey, job linked) error {
+	if known, err := j.spooled(ctx, job, &spoolHead{}); !known || err != nil {
+		return err
+	}
 	from, value := nextFrom(j.mark), ""
 	if !from.IsZero() {
 		value = from.Format(time.RFC3339Nano)

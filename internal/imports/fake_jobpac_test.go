@@ -16,10 +16,15 @@ type jobpacFake struct {
 	page  int
 	rows  map[erp.Listing][]erp.Row
 	reads int
+	asked map[erp.Listing]int // readings by listing
 }
 
 func (f *jobpacFake) Read(_ context.Context, r erp.Reading) (erp.Part, error) {
 	f.reads++
+	if f.asked == nil {
+		f.asked = map[erp.Listing]int{}
+	}
+	f.asked[r.Listing]++
 	var rows []erp.Row
 	for _, row := range f.rows[r.Listing] {
 		if shows(r, row) {

@@ -48,7 +48,6 @@ func (f *registersFake) SaveRegister(_ context.Context, _ string, reg journal.Re
 type cacheFake struct {
 	id     string
 	values map[[2]string]string
-	puts   int
 }
 
 func newCache(id string) *cacheFake { return &cacheFake{id: id, values: map[[2]string]string{}} }
@@ -66,9 +65,6 @@ func (f *cacheFake) Get(_ context.Context, scope string, keys []string) (map[str
 }
 
 func (f *cacheFake) Put(_ context.Context, values map[[2]string]string) error {
-	if len(values) > 0 {
-		f.puts++
-	}
 	maps.Copy(f.values, values)
 	maps.DeleteFunc(f.values, func(_ [2]string, value string) bool { return value == "" })
 	return nil

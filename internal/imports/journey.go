@@ -22,7 +22,6 @@ type journey struct {
 	seq  uint64
 
 	blind    bool            // stored hashes do not count: a dry run beside another cache
-	changed  bool            // the cache is not the one of the go before
 	quiet    int             // parts since the checkpoint was saved
 	loaded   map[string]bool // id scopes that were read from Procore in this go
 	projects *projects       // nil until a phase needs them
@@ -63,7 +62,6 @@ func (j *journey) begin(ctx context.Context) error {
 		j.blind, j.pretend = !sound, map[string]map[string]erp.ID{}
 		return nil
 	}
-	j.changed = !sound
 	if resumed && sound && own[markRun] == j.run.ID && own[markReread] == "" {
 		return nil
 	}
@@ -121,7 +119,8 @@ func (j *journey) anew(incremental bool) {
 func (j *journey) sign(ctx context.Context, writer journal.Register, seq uint64, sound bool) error {
 	lineage := j.lineage(j.run.Object)
 	if !sound {
-		if err := j.parts.Cache.Drop(ctx, scope("hash", string(lineage)), scope("since", string(lineage))); err != nil {
+		void := []string{scope("hash", string(lineage)), scope("since", string(lineage)), scope("spool", string(lineage)), scope("spooled", string(lineage))}
+		if err := j.parts.Cache.Drop(ctx, void...); err != nil {
 			return err
 		}
 	}

@@ -64,7 +64,8 @@ func (r *Runner) ForgetProject(ctx context.Context, jobOrigin string) error {
 	}
 	job, prefixes := key.Origin(), []string{}
 	for _, lineage := range erp.Objects() {
-		prefixes = append(prefixes, scope("hash", string(lineage), job), scope("since", string(lineage), job))
+		prefixes = append(prefixes, scope("hash", string(lineage), job), scope("since", string(lineage), job),
+			scope("spool", string(lineage), "", "", job), scope("spool", string(lineage), "", job, job))
 	}
 	for _, t := range projectTypes() {
 		prefixes = append(prefixes, idScope(t, job))

@@ -45,7 +45,7 @@ type Run struct {
 	Object  erp.Object
 	Project string // origin id of one job; empty: all
 	Full    bool   // read everything, also what has not changed since the last run
-	DryRun  bool   // read and compare only
+	DryRun  bool   // read and compare only: in the cache it leaves nothing behind
 	// Late tells that the time of this go is up: it is asked after each part,
 	// nil is never. A dry run keeps no checkpoint and does not ask.
 	Late func() bool

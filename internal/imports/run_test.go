@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -244,9 +245,9 @@ func TestADryRunWritesNothingAndTellsWhatWouldBe(t *testing.T) {
 		w := newWorld(t, organisation(3, 12, 20), 3)
 		w.staged, w.direct = staged, true
 		for _, o := range erp.Objects() {
-			state, saves, puts := w.procore.state(), w.regs.saves, w.cache.(*cacheFake).puts
+			state, saves, kept := w.procore.state(), w.regs.saves, maps.Clone(w.cache.(*cacheFake).values)
 			told := w.run(o, dry, stepped)
-			if w.procore.state() != state || w.regs.saves != saves || w.cache.(*cacheFake).puts != puts {
+			if w.procore.state() != state || w.regs.saves != saves || !maps.Equal(w.cache.(*cacheFake).values, kept) {
 				t.Fatalf("%s: a dry run wrote", o)
 			}
 			was := w.run(o)

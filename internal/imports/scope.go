@@ -14,6 +14,8 @@ import (
 //	since <lineage> <job>          from when its next windowed read begins, by project
 //	id    <type> <job>             origin id -> project/id in Procore
 //	mark  <lineage>                what this copy knows about itself
+//	spool <lineage> <kind> <job of the run> <job>   rows that were read and not taken yet, by number
+//	spooled <lineage> <kind> <job of the run>       how far that spool has come
 //
 // A lineage is a group of objects that write the same rows: their hashes are
 // good or void together. Job is the job's origin id, empty for company records.

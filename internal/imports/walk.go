@@ -17,11 +17,15 @@ type phase struct {
 	// nothing. It tells whether it came to its end before the go was late.
 	ready func(ctx context.Context, j *journey) (bool, error)
 	read  func(ctx context.Context, j *journey, job linked) (erp.Reading, error)
+	// load gives a part in the place of one that Jobpac shows; nil: Jobpac does.
+	load func(ctx context.Context, j *journey, job linked) (erp.Part, error)
 	// take translates the rows of a part into wanted entries.
 	take func(ctx context.Context, p *part) error
 	// after is run when the job's last part was taken and before its checkpoint;
 	// nil: nothing.
 	after func(ctx context.Context, j *journey, job linked) error
+	// over is run when the phase came to its end; nil: nothing.
+	over func(ctx context.Context, j *journey) error
 }
 
 // walk goes through the phases from the checkpoint on.
@@ -75,7 +79,7 @@ func (j *journey) through(ctx context.Context, ph phase) (bool, error) {
 		if job.Origin < j.mark.Place.Job {
 			continue
 		}
-		if job.Origin != j.mark.Place.Job || j.changed && ph.window && ph.byJob {
+		if job.Origin != j.mark.Place.Job {
 			j.mark.Place = journal.ImportPlace{Phase: ph.name, Job: job.Origin}
 		}
 		if begun && j.late() {
@@ -87,6 +91,9 @@ func (j *journey) through(ctx context.Context, ph phase) (bool, error) {
 		if done, err := j.job(ctx, ph, job, progress); err != nil || !done {
 			return false, err
 		}
+	}
+	if ph.over != nil {
+		return true, ph.over(ctx, j)
 	}
 	return true, nil
 }
@@ -153,6 +160,9 @@ func (j *journey) onePart(ctx context.Context, ph phase, job linked) (more, wrot
 // next reads the part that follows the checkpoint. A phase without a listing has
 // one part without rows.
 func (j *journey) next(ctx context.Context, ph phase, job linked) (erp.Part, error) {
+	if ph.load != nil {
+		return ph.load(ctx, j, job)
+	}
 	if ph.read == nil {
 		return erp.Part{}, nil
 	}
