@@ -17,8 +17,11 @@ func (w *writer) uploadInvoice() (*record, error) {
 	); err != nil {
 		return nil, err
 	}
+	period := w.openPeriod(work, modulePayables, w.now)
 	if head == nil {
-		head = w.pendingInvoices.insert(w.with(map[string]string{"InvoiceOrCreditFlag": flag, "InvoiceAmount": "0.00", "Tax": "0.00"}), w.now)
+		head = w.pendingInvoices.insert(w.with(map[string]string{
+			"InvoiceOrCreditFlag": flag, "InvoiceAmount": "0.00", "Tax": "0.00", "OrderWorkId": w.or("OrderWorkId", work), "CostingWorkId": costing, "AccountingPeriod": period,
+		}), w.now)
 	}
 	rows := w.dissections(work, creditor, invoice, flag)
 	w.pendingInvoices.change(head, map[string]string{
@@ -28,7 +31,7 @@ func (w *writer) uploadInvoice() (*record, error) {
 	return w.pendingDissections.insert(w.with(map[string]string{
 		"InvoiceOrCreditFlag": flag, "Dissection": strconv.Itoa(len(rows) + 1), "CostingWorkId": costing,
 		"OrderWorkId": w.or("OrderWorkId", work), "Tax": w.lineTax(work).format(2),
-		"AccountingPeriod": w.openPeriod(work, modulePayables, w.now),
+		"AccountingPeriod": period,
 	}), w.now), nil
 }
 

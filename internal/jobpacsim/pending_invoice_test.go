@@ -27,6 +27,7 @@ func TestAnInvoiceIsUploadedThenPosted(t *testing.T) {
 	if len(head) != 1 || head[0]["InvoiceAmount"] != "1500.00" || head[0]["Tax"] != "150.00" || head[0]["Order"] != "PO1" || head[0]["AuthorisedValue"] != "1500.00" {
 		t.Fatalf("pending %v", head)
 	}
+	columns(t, head[0], map[string]string{"OrderWorkId": "01", "CostingWorkId": "01", "AccountingPeriod": "202611"})
 	rows := b.must(b.get("PendingInvoiceDissectionListing", pendingKey()))
 	if len(rows) != 2 || rows[1]["Dissection"] != "2" || rows[1]["InvoiceAmount"] != "500.00" || rows[1]["AccountingPeriod"] != "202611" {
 		t.Fatalf("dissections %v", rows)
