@@ -2,6 +2,7 @@ package jobpac
 
 import (
 	"context"
+	"maps"
 	"strconv"
 	"time"
 
@@ -53,6 +54,7 @@ func sampleCalls() map[string]sampleCall {
 			return expectation{}, c.ApproveItem(ctx, samplePO(), 1)
 		},
 	}
+	maps.Copy(calls, sampleWindows())
 	for name, w := range sampleWrites() {
 		calls[name] = func(ctx context.Context, c *Client) (expectation, error) { return expectation{}, c.Write(ctx, w) }
 	}

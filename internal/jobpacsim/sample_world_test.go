@@ -110,6 +110,13 @@ func sampleSteps() map[string]func(*bench) {
 		"the GST code has another rate":       edit("gst_codes", jobpacsim.Row{"GSTCode": "G"}, jobpacsim.Row{"TaxPercentage": "15"}),
 		"the variation is on another order":   edit("variation_items", variation, jobpacsim.Row{"Order": "SC-1002"}),
 		"the purchase order is complete":      edit("purchase_orders", jobpacsim.Row{"Order": "PO-2001"}, jobpacsim.Row{"Complete": "Y"}),
+		"there are four jobs": func(b *bench) {
+			b.t.Helper()
+			for _, job := range []string{"1000", "1002", "1003"} {
+				put("jobs", jobpacsim.Row{"WorkId": "01", "Job": job, "Description": "Job " + job})(b)
+			}
+			put("cost_centres", jobpacsim.Row{"CostingWorkId": "01", "Job": "1002", "CostCode": "02-100", "CostType": "M", "Description": "Structure"})(b)
+		},
 		"the variation is not approved": func(b *bench) {
 			b.t.Helper()
 			b.edit("variations", variation, jobpacsim.Row{"ApprovalDate": ""})
