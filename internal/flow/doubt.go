@@ -63,7 +63,7 @@ func (w *work) doubt(ctx context.Context, rec erp.Record, memory journal.StepMem
 	case memory.Refused != "" && memory.SendEnd.After(w.plannedAt()) && saysTaken(memory.Refused):
 		return ptr(w.park(ctx, ruleUnseen, wordsUnseenRefused(rec, memory.Refused)))
 	case memory.Refused != "" && memory.SendEnd.After(w.plannedAt()):
-		return ptr(w.reject(ctx, []erp.Problem{problemRefusedInDoubt(rec, memory.Refused)}))
+		return ptr(w.reject(ctx, problemsRefusedInDoubt(rec, memory.Refused)))
 	case w.Unique(rec.Kind()) == Verified && !w.hidden(rec) && (memory.Sends < surelyAgain || w.Now().Sub(w.doubtedSince(memory)) < w.SendLimit+w.Quiet+w.LookFor):
 		return w.send(ctx, erp.Write{Record: rec})
 	}

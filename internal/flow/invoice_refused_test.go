@@ -82,3 +82,27 @@ func TestALineThatCameTooLateForItsImport(t *testing.T) {
 		t.Errorf("given %v", got)
 	}
 }
+
+// What Jobpac refuses at the write is told apart as what it lists of a claim is.
+func TestARefusedWriteOfAnInvoiceIsToldApart(t *testing.T) {
+	for said, rule := range map[string]string{
+		"Invoice INV-1 of creditor ACME01 is a duplicate": "IN-DUPLICATE", "Accounting period 202609 is locked": "IN-PERIOD",
+		"The value exceeds the order item": "IN-OVERCLAIM", "Order item 1 is not approved": "IN-UNAPPROVED",
+	} {
+		for nth, half := range map[int]string{1: "", 2: "1 record(s) of it are in Jobpac already"} {
+			b, _ := invoiceBench(t, erp.PurchaseOrderContract)
+			b.jobpac.outcome = func(_ erp.Write, n int) (bool, error) {
+				if n == nth {
+					return false, fault.New(fault.Permanent, "write", errCut).Saying(said)
+				}
+				return true, nil
+			}
+			b.untilSettled(5, 20)
+			e := b.invoiceIs(880, journal.Rejected)
+			words := strings.Join(b.procore.words[1005], " ")
+			if len(e.Plan.Problems) != 1 || e.Plan.Problems[0].Rule != rule || !strings.Contains(words, said) || !strings.Contains(words, half) {
+				t.Errorf("%q, write %d: %+v, told %q", said, nth, e.Plan.Problems, words)
+			}
+		}
+	}
+}

@@ -182,7 +182,7 @@ func (w *work) refused(ctx context.Context, write erp.Write, err error, doubted 
 	if write.Update {
 		stand++ // what was to be changed
 	}
-	return ptr(w.reject(ctx, []erp.Problem{problemRefused(write.Record, fault.Said(err), stand)}))
+	return ptr(w.reject(ctx, problemsRefused(write.Record, fault.Said(err), stand)))
 }
 
 // half names the records of this effect that already stand in Jobpac.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/procpac/procpac/internal/erp"
 	"github.com/procpac/procpac/internal/journal"
+	"github.com/procpac/procpac/internal/translate"
 )
 
 // The rules of the road, beside those of package translate. Their ids stand in
@@ -98,6 +99,38 @@ func problemPermanent(said string, touched bool) erp.Problem {
 		p.Message += " Nothing was written."
 	}
 	return p
+}
+
+// problemsRefused tells that Jobpac refused a record. An invoice's refusal is
+// sorted into the rules of invoices, as that of a whole claim is.
+func problemsRefused(rec erp.Record, said string, half int) []erp.Problem {
+	if ofInvoice(rec) {
+		return invoiceRefused(rec, said, half)
+	}
+	return []erp.Problem{problemRefused(rec, said, half)}
+}
+
+// problemsRefusedInDoubt is problemsRefused where an earlier try was not
+// answered.
+func problemsRefusedInDoubt(rec erp.Record, said string) []erp.Problem {
+	if ofInvoice(rec) {
+		return invoiceRefused(rec, said, 0)
+	}
+	return []erp.Problem{problemRefusedInDoubt(rec, said)}
+}
+
+func ofInvoice(rec erp.Record) bool {
+	return slices.Contains([]erp.Kind{erp.KindClaim, erp.KindClaimItem, erp.KindInvoice, erp.KindInvoicePost}, rec.Kind())
+}
+
+func invoiceRefused(rec erp.Record, said string, half int) []erp.Problem {
+	problems := translate.ClaimRefusal([]string{said})
+	last := &problems[len(problems)-1]
+	last.Where = label(rec)
+	if half > 0 {
+		last.Message += fmt.Sprintf(" %d record(s) of it are in Jobpac already and count for nothing before it is whole; sent again under the same number, what is missing is added.", half)
+	}
+	return problems
 }
 
 func problemRefused(rec erp.Record, said string, half int) erp.Problem {
