@@ -161,7 +161,7 @@ func TestDemoProgram(t *testing.T) {
 		Effects map[string]int `json:"effects"`
 		Jobpac  map[string]int `json:"jobpac"`
 	}](t, lines[len(lines)-1])
-	if code != 0 || !result.OK || result.Effects["done"] != 4 || result.Effects["rejected"] != 1 || result.Jobpac["variations"] != 1 {
+	if code != 0 || !result.OK || result.Effects["done"] != 5 || result.Jobpac["claims"] != 1 || result.Effects["rejected"] != 1 || result.Jobpac["variations"] != 1 {
 		t.Errorf("exit code %d: %s\n%s", code, lines[len(lines)-1], stderr)
 	}
 }
