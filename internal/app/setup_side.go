@@ -46,13 +46,13 @@ func (s preparingSide) Hooks(ctx context.Context, project erp.ID) ([]preparing.H
 
 func hookShown(h procore.Hook) preparing.Hook {
 	return preparing.Hook{
-		ID: h.ID, Project: h.Project, Namespace: h.Namespace, URL: h.URL, Header: h.Header, Disabled: h.Disabled, Changed: h.Changed, Old: h.Old,
+		ID: h.ID, Project: h.Project, Namespace: h.Namespace, URL: h.URL, Header: h.Header, Disabled: h.Disabled, Changed: h.Changed, Old: h.Old, Format: h.Format,
 	}
 }
 
 // hookNamed is as much of a hook as a call needs.
 func hookNamed(h preparing.Hook) procore.Hook {
-	return procore.Hook{ID: h.ID, Project: h.Project, Old: h.Old}
+	return procore.Hook{ID: h.ID, Project: h.Project, Old: h.Old, Format: h.Format}
 }
 
 // Triggers lists what a hook asks for.

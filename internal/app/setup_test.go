@@ -121,7 +121,7 @@ func TestSetupOfAFreshCompany(t *testing.T) {
 			o := newOffice(t)
 			o.cfg.Connections[0].Intake = intake
 			planned := o.setup(func(s *SetupOptions) { s.DryRun = true })
-			steps := map[string]int{"erp": 3, "direct": 7, "both": 10}[intake]
+			steps := map[string]int{"erp": 3, "direct": 20, "both": 23}[intake]
 			if o.changes.Load() != 0 || planned.Open() != steps || planned.Connections[0].URL != hereURL {
 				t.Fatalf("dry run: %d changes, %+v", o.changes.Load(), planned)
 			}
@@ -198,7 +198,7 @@ func TestSetupFallsBack(t *testing.T) {
 		o := newOffice(t)
 		o.cfg.Connections[0].Intake = "both"
 		must(t, o.sim.SetFaults(procoresim.Fault{Path: "^/rest/v2.0/.*webhooks", StatusBefore: status}))
-		o.done(o.setup(), 10)
+		o.done(o.setup(), 23)
 		if h := o.hooks(0); len(h) != 1 || !h[0].Old || h[0].URL != hereURL {
 			t.Errorf("%d: got %+v", status, h)
 		}

@@ -1,6 +1,10 @@
 package erp
 
-import "strings"
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
 
 // Direct tells of a document that was read in Procore by itself, because the
 // company does not use the ERP tool or a change was told of the document itself.
@@ -20,6 +24,21 @@ const (
 	ResourcePurchaseOrders = "Purchase Order Contracts"
 	ResourceWorkOrders     = "Work Order Contracts"
 	ResourceChangePackages = "Change Order Packages"
+)
+
+// The tiers below a change order package, which is the one that goes to the ERP
+// (documented): with one tier a potential change order stands beside each
+// package, with two they stand on it, with three on a change order request of it.
+const (
+	ResourcePotentialChanges = "Potential Change Orders"
+	ResourceChangeRequests   = "Change Order Requests"
+)
+
+// The resources whose webhooks tell of lines (seen).
+const (
+	ResourcePurchaseLines  = "Purchase Order Contract Line Items"
+	ResourceWorkLines      = "Work Order Contract Line Items"
+	ResourcePotentialLines = "Potential Change Order Line Items"
 )
 
 // Gone tells whether the request is of a document that was deleted in Procore.
@@ -46,5 +65,48 @@ func DirectResource(name string) bool {
 			return true
 		}
 	}
-	return false
+	return LowerTier(name)
+}
+
+// LowerTier tells whether a resource is a tier below change order packages.
+func LowerTier(name string) bool {
+	return strings.EqualFold(name, ResourcePotentialChanges) || strings.EqualFold(name, ResourceChangeRequests)
+}
+
+// HeaderOf is the resource of the documents on which the lines of a resource
+// stand; empty: it is none of lines.
+func HeaderOf(lines string) string {
+	for line, header := range map[string]string{
+		ResourcePurchaseLines: ResourcePurchaseOrders, ResourceWorkLines: ResourceWorkOrders, ResourcePotentialLines: ResourcePotentialChanges,
+	} {
+		if strings.EqualFold(lines, line) {
+			return header
+		}
+	}
+	return ""
+}
+
+// related is an entry of related_resources (documented).
+type related struct {
+	ID   json.RawMessage `json:"id"`
+	Name string          `json:"name"`
+}
+
+// ParentIn reads the document of a line from what a webhook lists as related: the
+// one that is named like its resource, else the only one. 0: none can be told.
+func ParentIn(list []byte, resource string) ID {
+	var all []related
+	header := HeaderOf(resource)
+	if header == "" || json.Unmarshal(list, &all) != nil {
+		return 0
+	}
+	at := slices.IndexFunc(all, func(r related) bool { return strings.EqualFold(strings.TrimSuffix(r.Name, "s")+"s", header) })
+	if at < 0 && len(all) != 1 {
+		return 0
+	}
+	id, err := ParseID(strings.Trim(string(all[max(at, 0)].ID), `"`))
+	if err != nil {
+		return 0
+	}
+	return id
 }

@@ -14,6 +14,7 @@ type Event struct {
 	Company    ID     // 0: not named
 	Project    ID     // 0: not named
 	User       ID     // 0: not named
+	Parent     ID     // of a line: the document it stands on, where Procore names it; 0: not named
 	At         time.Time
 	Received   time.Time
 	Source     string // webhook, replay, wake, sweep, person or schedule
@@ -45,7 +46,8 @@ const (
 	Abandon Verb = "abandon" // nothing more is to be done
 )
 
-// The sources of an event.
+// The sources of an event. FromLines is a hint of our own that lines of a document
+// were changed: its At is from when the document may be read.
 const (
 	FromWebhook  = "webhook"
 	FromReplay   = "replay"
@@ -53,4 +55,5 @@ const (
 	FromSweep    = "sweep"
 	FromPerson   = "person"
 	FromSchedule = "schedule"
+	FromLines    = "lines"
 )

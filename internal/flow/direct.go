@@ -30,6 +30,9 @@ func (w *work) direct(ctx context.Context) Verdict {
 		return w.unreadDocument(ctx, err)
 	}
 	w.Points.Reach(failpoint.Read)
+	if req.ChangeOrder == nil && erp.LowerTier(w.event.Resource) {
+		return w.acked("not needed: it is part of no change order package")
+	}
 	if req.Direct.Prime {
 		return w.acked("not needed: a change order of a prime contract is sent by an ERP request")
 	}
@@ -57,6 +60,9 @@ func (w *work) unreadDocument(ctx context.Context, err error) Verdict {
 	if ctx.Err() != nil {
 		return w.release(ctx, GiveBack, "stopping")
 	}
+	if erp.LowerTier(w.event.Resource) && !fault.IsSystem(err) { // which change order it is part of is not known
+		return w.untilTomorrow(err)
+	}
 	w.req = erp.Request{Company: w.event.Company, Direct: &erp.Direct{Resource: w.event.Resource, Project: w.event.Project, ID: w.event.ResourceID}}
 	w.takeDocument()
 	if fault.IsSystem(err) {
@@ -66,14 +72,19 @@ func (w *work) unreadDocument(ctx context.Context, err error) Verdict {
 		return w.journalAway(loadErr)
 	}
 	if w.effect.ByRequest() || w.effect.State.Settled() && w.event.Source == erp.FromWebhook { // not its history's matter
-		if w.stale24h() {
-			v := w.acked("the document could not be read for a day: " + fault.Said(err))
-			v.Err = err
-			return v
-		}
-		return w.later(max(fault.After(err), w.patience()), "the document cannot be read: "+fault.Said(err), err)
+		return w.untilTomorrow(err)
 	}
 	return w.again(ctx, err)
+}
+
+// untilTomorrow puts off what has no history of its own, for a day.
+func (w *work) untilTomorrow(err error) Verdict {
+	if w.stale24h() {
+		v := w.acked("the document could not be read for a day: " + fault.Said(err))
+		v.Err = err
+		return v
+	}
+	return w.later(max(fault.After(err), w.patience()), "the document cannot be read: "+fault.Said(err), err)
 }
 
 // runDirect acts on the document as it is now.

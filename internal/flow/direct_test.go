@@ -18,9 +18,11 @@ import (
 type shelf struct {
 	documents map[erp.ID]erp.Request
 	err       error
+	reads     []string
 }
 
-func (s *shelf) Document(_ context.Context, _ string, _, id erp.ID) (erp.Request, error) {
+func (s *shelf) Document(_ context.Context, resource string, _, id erp.ID) (erp.Request, error) {
+	s.reads = append(s.reads, resource+" "+id.String())
 	if s.err != nil {
 		return erp.Request{}, s.err
 	}

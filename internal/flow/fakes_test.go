@@ -318,13 +318,19 @@ func (c *table) Free(_ context.Context, connection, aggregate, owner string) err
 type post struct {
 	mu     sync.Mutex
 	sent   map[string]erp.Event
+	fail   error // of Publish, which does nothing then
 	buried map[string][]byte
 }
 
 func (p *post) Publish(_ context.Context, e erp.Event) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.sent[e.ID] = e
+	if p.fail != nil {
+		return p.fail
+	}
+	if _, known := p.sent[e.ID]; !known { // a repeat is stored once
+		p.sent[e.ID] = e
+	}
 	return nil
 }
 

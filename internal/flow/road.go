@@ -122,6 +122,9 @@ func (r *Road) process(ctx context.Context, e erp.Event) Verdict {
 		w.takeOrder()
 		return w.alone(ctx, w.run)
 	}
+	if v := w.gathered(ctx); v != nil {
+		return *v
+	}
 	if erp.DirectResource(e.Resource) {
 		return w.direct(ctx)
 	}

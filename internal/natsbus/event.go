@@ -24,6 +24,7 @@ type event struct {
 	Company    int64     `json:"company,omitempty"`
 	Project    int64     `json:"project,omitempty"`
 	User       int64     `json:"user,omitempty"`
+	Parent     int64     `json:"parent,omitempty"`
 	At         time.Time `json:"at,omitzero"`
 	Received   time.Time `json:"received,omitzero"`
 	Source     string    `json:"source,omitempty"`
@@ -53,7 +54,7 @@ type imports struct {
 func encodeEvent(e erp.Event) ([]byte, error) {
 	return json.Marshal(event{
 		V: eventVersion, ID: e.ID, Connection: e.Connection, Resource: e.Resource, ResourceID: int64(e.ResourceID),
-		Action: e.Action, Company: int64(e.Company), Project: int64(e.Project), User: int64(e.User),
+		Action: e.Action, Company: int64(e.Company), Project: int64(e.Project), User: int64(e.User), Parent: int64(e.Parent),
 		At: e.At, Received: e.Received, Source: e.Source, Actor: e.Actor, Body: e.Body, Decision: (*decision)(e.Decision), Import: (*imports)(e.Import),
 	})
 }
@@ -69,7 +70,7 @@ func decodeEvent(data []byte) (erp.Event, error) {
 	}
 	return erp.Event{
 		ID: s.ID, Connection: s.Connection, Resource: s.Resource, ResourceID: erp.ID(s.ResourceID),
-		Action: s.Action, Company: erp.ID(s.Company), Project: erp.ID(s.Project), User: erp.ID(s.User),
+		Action: s.Action, Company: erp.ID(s.Company), Project: erp.ID(s.Project), User: erp.ID(s.User), Parent: erp.ID(s.Parent),
 		At: s.At, Received: s.Received, Source: s.Source, Actor: s.Actor, Body: s.Body, Decision: (*erp.Decision)(s.Decision), Import: (*erp.ImportOrder)(s.Import),
 	}, nil
 }

@@ -60,7 +60,7 @@ func TestEventsComeBackAsTheyWere(t *testing.T) {
 	bus := open(t, Options{DataDir: t.TempDir()})
 	wild := hook("a.b *>/\\=\n" + strings.Repeat("é", 200))
 	wild.Connection, wild.Body = "Größe & Co.", []byte{0, 0xff, '\n'}
-	for _, want := range []erp.Event{hook("01JD1"), wild, {ID: "x", Connection: "y"}} {
+	for _, want := range []erp.Event{hook("01JD1"), wild, {ID: "x", Connection: "y", Resource: erp.ResourceWorkLines, ResourceID: 8, Parent: 5982324300946918154}} {
 		mustStore(t, bus, want)
 		m, found, err := lastOf(t.Context(), bus.nc, streamEvents, eventSubject(want))
 		if err != nil || !found {

@@ -87,8 +87,8 @@ func readChangeOrder(data jsontext.Value, r *erp.Request) error {
 }
 
 // ChangeOrder shows a change order package with its lines, as the resource
-// itself is now. Its lines carry no amount of their own: the extended amount,
-// before tax, stands for it (assumed). They do not name contract lines. A
+// itself is now. With more than one tier it has none, they stand below it. They
+// do not name contract lines. A
 // record that is not there or not visible is Permanent.
 func (c *Client) ChangeOrder(ctx context.Context, project, id erp.ID) (erp.ChangeOrder, error) {
 	k := c.get(pathChangeOrder, id, url.Values{"project_id": {project.String()}})
@@ -106,12 +106,7 @@ func decodePackage(body []byte, id erp.ID) (erp.ChangeOrder, error) {
 	if erp.ID(w.ID) != id {
 		return erp.ChangeOrder{}, fmt.Errorf("it shows change order %d instead of %s", w.ID, id)
 	}
-	for i := range w.Lines {
-		if line := &w.Lines[i]; !erp.Decimal(line.Amount).Given() {
-			line.Amount = line.Extended
-		}
-	}
-	lines, err := lineNouns("line_items", w.Lines)
+	lines, err := packageLines(w.Lines)
 	if err != nil {
 		return erp.ChangeOrder{}, err
 	}

@@ -231,3 +231,17 @@ func TestDisconnectedIsNotNotShown(t *testing.T) {
 		}
 	})
 }
+
+// The document of a line is read as whoever takes webhooks reads it.
+func TestDeliveryOfALine(t *testing.T) {
+	t.Parallel()
+	rest := `"id":1,"resource_name":"Work Order Contract Line Items","resource_id":8,"event_type":"update"}`
+	for members, want := range map[string]erp.ID{
+		``: 0, `"related_resources":[{"id":4101,"name":"Work Order Contracts"}],`: 4101, `"related_resources":null,`: 0, `"related_resources":7,`: 0,
+		`"data":{"related_resources":[{"id":"4102","name":"x"}]},`: 4102, `"data":"x",`: 0,
+	} {
+		if e, err := decodeEvent([]byte("{" + members + rest)); err != nil || e.Parent != want || e.ResourceID != 8 {
+			t.Errorf("%s: %+v, %v", members, e, err)
+		}
+	}
+}

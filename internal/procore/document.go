@@ -29,7 +29,8 @@ var ErrHidden = errors.New("the service account is not shown this project")
 // request without a detail whose id is the second of its last change. A change
 // order package comes with its commitment; its lines, which name no contract
 // line in this call (documented), belong to the one line of the contract with
-// their cost code and type, where there is exactly one. A document that Procore
+// their cost code and type, where there is exactly one. A record of a tier below
+// shows its package; one that is part of none has no ChangeOrder. A document that Procore
 // does not have is told by Direct.Gone, once the project is known to be shown.
 func (c *Client) Document(ctx context.Context, resource string, project, id erp.ID) (erp.Request, error) {
 	if project <= 0 || id <= 0 {
@@ -52,6 +53,10 @@ func (c *Client) document(ctx context.Context, r *erp.Request) error {
 	d := r.Direct
 	changed, err := "", error(nil)
 	switch {
+	case erp.LowerTier(d.Resource):
+		if changed, err = c.lowerTier(ctx, r); err == nil && r.ChangeOrder == nil {
+			return nil
+		}
 	case strings.EqualFold(d.Resource, erp.ResourceChangePackages):
 		changed, err = c.documentOfChange(ctx, r)
 	case strings.EqualFold(d.Resource, erp.ResourcePurchaseOrders):
@@ -94,6 +99,11 @@ func (c *Client) documentOfChange(ctx context.Context, r *erp.Request) (changed 
 		return "", err
 	}
 	r.Commitment = &commitment
+	if len(change.Lines) == 0 {
+		if err := c.linesBelow(ctx, r.Direct.Project, r.ChangeOrder); err != nil {
+			return "", err
+		}
+	}
 	match(change.Lines, commitment.Lines)
 	return change.UpdatedAt, nil
 }

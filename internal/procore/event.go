@@ -27,6 +27,8 @@ type wirePayload struct {
 	ResourceID   recordID       `json:"resource_id"`
 	EventType    word           `json:"event_type"`
 	Reason       word           `json:"reason"` // v4.0
+	Related      jsontext.Value `json:"related_resources"`
+	Data         jsontext.Value `json:"data"` // v4.0: may hold related_resources (seen)
 }
 
 // decodeEvent reads the payload of a delivery as whoever takes webhooks reads
@@ -50,6 +52,7 @@ func decodeEvent(payload jsontext.Value) (erp.Event, error) {
 		Action: strings.ToLower(string(cmp.Or(w.EventType, w.Reason))), At: timeOf(w.Timestamp),
 		Company: erp.ID(w.Company), Project: erp.ID(w.Project), User: erp.ID(w.User), Body: body,
 	}
+	e.Parent = w.parent(e.Resource)
 	if e.ID == "" {
 		sum := sha256.Sum256(body)
 		e.ID = "body-" + hex.EncodeToString(sum[:])
@@ -58,6 +61,17 @@ func decodeEvent(payload jsontext.Value) (erp.Event, error) {
 		return erp.Event{Body: body}, errors.New("it names no resource, no resource id or no kind of event")
 	}
 	return e, nil
+}
+
+// parent is the document of a line, where it is named.
+func (w wirePayload) parent(resource string) erp.ID {
+	var data struct {
+		Related jsontext.Value `json:"related_resources"`
+	}
+	if len(w.Related) == 0 && json.Unmarshal(w.Data, &data, lenient) == nil {
+		return erp.ParentIn(data.Related, resource)
+	}
+	return erp.ParentIn(w.Related, resource)
 }
 
 // timeOf is an optional moment in UTC; zero where there is none to be read.

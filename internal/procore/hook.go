@@ -1,6 +1,7 @@
 package procore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -20,14 +21,18 @@ import (
 // a parameter, not a part of the path (documented).
 const pathProjectHooks = "/rest/v2.0/companies/{company}/projects/{id}/webhooks/hooks"
 
-// pathResources is the catalogue of what a company's hooks can ask for (seen).
-const pathResources = "/rest/v2.0/companies/{company}/webhooks/resources"
+// The catalogues of what hooks of a company and of a project can ask for (seen).
+const (
+	pathResources        = "/rest/v2.0/companies/{company}/webhooks/resources"
+	pathProjectResources = "/rest/v2.0/companies/{company}/projects/{id}/webhooks/resources"
+)
 
 // The payload formats that our hooks are made with, in the words of the two
-// APIs. The receiver reads the others too.
+// APIs: the oldest in which a line names its document (documented). The receiver
+// reads the others too.
 const (
-	payloadFormat    = "v2.0"
-	oldPayloadFormat = "v2"
+	payloadFormat    = "v3.0"
+	oldPayloadFormat = "v3"
 )
 
 // Namespace is the one that marks our hooks.
@@ -43,6 +48,7 @@ type Hook struct {
 	Disabled  bool      // v2.0 only (seen)
 	Changed   time.Time // v2.0 only (seen); else zero
 	Old       bool      // listed by the v1.0 API
+	Format    string    // of the payload, in the words of that API; empty: not shown
 }
 
 // HookFields is what can be set on a hook. An empty text leaves a field alone;
@@ -126,6 +132,8 @@ type wireFullHook struct {
 	Headers jsontext.Value `json:"destination_headers"`
 	Status  word           `json:"status"`
 	Updated jsontext.Value `json:"updated_at"`
+	Format  word           `json:"payload_version"`
+	Version word           `json:"api_version"` // v1.0's name of it
 }
 
 // header is the Authorization value, whatever the letter case of its name.
@@ -152,6 +160,7 @@ func (c *Client) hooksAt(ctx context.Context, path string, query url.Values, lik
 		}
 		h := like
 		h.ID, h.Namespace, h.URL, h.Header = erp.ID(w.ID), string(w.Space), string(w.URL), w.header()
+		h.Format = string(cmp.Or(w.Format, w.Version))
 		h.Disabled, h.Changed = strings.EqualFold(string(w.Status), "disabled"), timeOf(w.Updated)
 		found = append(found, h)
 	}
@@ -222,7 +231,7 @@ func (c *Client) ChangeHook(ctx context.Context, h Hook, f HookFields) error {
 	return err
 }
 
-// AddTrigger lets a hook ask for one more kind of event.
+// AddTrigger lets a hook ask for one more kind of event, in the hook's format.
 func (c *Client) AddTrigger(ctx context.Context, h Hook, t Trigger) error {
 	body := map[string]any{"resource_name": t.Resource, "event_type": t.Event}
 	if !h.Old {
@@ -235,7 +244,7 @@ func (c *Client) AddTrigger(ctx context.Context, h Hook, t Trigger) error {
 	}
 	path, _ := c.hookPath(h, "/triggers")
 	old := c.scoped(h.Project, "trigger", body)
-	old["api_version"] = oldPayloadFormat
+	old["api_version"] = cmp.Or(strings.TrimSuffix(h.Format, ".0"), oldPayloadFormat) // of another format than its hook it would be silent (documented)
 	_, err := c.write(ctx, http.MethodPost, path, url.Values{}, old)
 	return err
 }
@@ -289,10 +298,14 @@ func (c *Client) write(ctx context.Context, method, path string, query url.Value
 	return erp.ID(max(w.ID, w.Data.ID)), nil
 }
 
-// CompanyResources names what hooks of the company can ask for.
-// erp.ErrNotShown: Procore does not say.
-func (c *Client) CompanyResources(ctx context.Context) ([]string, error) {
-	k := c.get(pathResources, 0, url.Values{"payload_version": {payloadFormat}})
+// Resources names what hooks of the company, or of a project when it is not 0, can
+// ask for. erp.ErrNotShown: Procore does not say.
+func (c *Client) Resources(ctx context.Context, project erp.ID) ([]string, error) {
+	path := pathResources
+	if project != 0 {
+		path = pathProjectResources
+	}
+	k := c.get(path, project, url.Values{"payload_version": {payloadFormat}})
 	names, err := fetch(ctx, c, k, func(a answer) ([]string, error) {
 		type wireResource struct {
 			Name word `json:"name"`

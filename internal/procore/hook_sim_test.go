@@ -128,7 +128,7 @@ func eventually(t *testing.T, ok func() bool) {
 func TestSimPlaces(t *testing.T) {
 	t.Parallel()
 	_, client := demo(t, nil)
-	names, err := client.CompanyResources(t.Context())
+	names, err := client.Resources(t.Context(), 0)
 	if err != nil || !slices.Contains(names, "ERP Requests") || slices.Contains(names, "Work Order Contracts") {
 		t.Errorf("%v, %v", names, err)
 	}

@@ -108,7 +108,7 @@ func TestAnswersWithoutWhatWeRead(t *testing.T) {
 			if status == 405 {
 				return
 			}
-			if _, err := w.CompanyResources(t.Context()); !errors.Is(err, erp.ErrNotShown) {
+			if _, err := w.Resources(t.Context(), 0); !errors.Is(err, erp.ErrNotShown) {
 				t.Errorf("%d: %v", status, err)
 			}
 		})

@@ -28,6 +28,10 @@ const (
 	pathWorkOrders     = "/rest/v1.0/work_order_contracts"     // seen
 	pathChangeOrders   = "/rest/v1.0/change_order_packages"    // seen
 
+	pathPotentialChanges = "/rest/v1.0/potential_change_orders"      // seen
+	pathPotentialChange  = "/rest/v1.0/potential_change_orders/{id}" // seen
+	pathChangeRequests   = "/rest/v1.0/change_order_requests"        // seen
+
 	pathHooks         = "/rest/v2.0/companies/{company}/webhooks/hooks"                 // seen
 	pathDeliveries    = "/rest/v2.0/companies/{company}/webhooks/hooks/{id}/deliveries" // seen
 	pathOldHooks      = "/rest/v1.0/webhooks/hooks"                                     // documented

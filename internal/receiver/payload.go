@@ -29,6 +29,8 @@ type payload struct {
 	ResourceID   wireID         `json:"resource_id"`
 	EventType    string         `json:"event_type"`
 	Reason       string         `json:"reason"` // v4.0
+	Related      jsontext.Value `json:"related_resources"`
+	Data         jsontext.Value `json:"data"` // v4.0: may hold related_resources (seen)
 }
 
 // wireID is an id written as a number, as text, or as null. Real ids are
@@ -87,6 +89,7 @@ func (p *payload) event(body []byte) (erp.Event, string) {
 		ID: firstOf(string(p.ULID), string(p.ID)), Resource: firstOf(p.ResourceName, p.ResourceType),
 		Action: strings.ToLower(firstOf(p.EventType, p.Reason)), At: timeIn(p.Timestamp),
 	}
+	e.Parent = p.parent(e.Resource)
 	if e.ID == "" {
 		sum := sha256.Sum256(body)
 		e.ID = "body-" + hex.EncodeToString(sum[:])
@@ -98,6 +101,17 @@ func (p *payload) event(body []byte) (erp.Event, string) {
 		return e, "the body names no resource, no resource id or no kind of event"
 	}
 	return e, ""
+}
+
+// parent is the document of a line. Like the time it is no reason to lose a hint.
+func (p *payload) parent(resource string) erp.ID {
+	var data struct {
+		Related jsontext.Value `json:"related_resources"`
+	}
+	if len(p.Related) == 0 && json.Unmarshal(p.Data, &data) == nil {
+		return erp.ParentIn(data.Related, resource)
+	}
+	return erp.ParentIn(p.Related, resource)
 }
 
 // ids reads the ids of the payload into the event, or says which is none.

@@ -34,6 +34,27 @@ func TestForms(t *testing.T) {
 	}
 }
 
+// The document of a line is told where it is named; what is odd there loses no hint.
+func TestParent(t *testing.T) {
+	for name, c := range map[string]struct {
+		members string
+		want    erp.ID
+	}{
+		"v2":           {``, 0},
+		"v3":           {`"related_resources":[{"id":4101,"name":"Work Order Contracts"}],`, 4101},
+		"v4":           {`"data":{"related_resources":[{"id":"4101","name":"Work Order Contracts"}]},`, 4101},
+		"empty":        {`"related_resources":[],"data":{},`, 0},
+		"null":         {`"related_resources":null,"data":null,`, 0},
+		"no list":      {`"related_resources":7,"data":"x",`, 0},
+		"an odd entry": {`"related_resources":[{"id":{},"name":4}],`, 0},
+	} {
+		e, reason := parse(plainJSON, []byte("{"+c.members+`"id":1,"resource_name":"Work Order Contract Line Items","resource_id":8,"event_type":"update"}`))
+		if e.Parent != c.want || e.ResourceID != 8 || reason != "" {
+			t.Errorf("%s: %+v, %s", name, e, reason)
+		}
+	}
+}
+
 func TestEventID(t *testing.T) {
 	rest := `"resource_name":"ERP Requests","resource_id":1,"event_type":"create"}`
 	hash := func(body string) string {

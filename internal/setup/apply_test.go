@@ -16,7 +16,8 @@ import (
 type procore struct {
 	hooks     map[erp.ID][]Hook // by project
 	projects  []Project
-	offered   []string
+	offered   []string // by the company
+	below     []string // by its projects
 	metadata  []byte
 	remember  string
 	calls     []string
@@ -51,8 +52,12 @@ func (p *procore) Triggers(_ context.Context, h Hook) ([]Trigger, error) {
 	return nil, errors.New("no hook")
 }
 
-func (p *procore) CompanyResources(context.Context) ([]string, error) {
-	return p.offered, p.call("resources")
+func (p *procore) Resources(_ context.Context, project erp.ID) ([]string, error) {
+	err := p.call("resources %s", project)
+	if project == 0 {
+		return p.offered, err
+	}
+	return p.below, err
 }
 func (p *procore) Projects(context.Context) ([]Project, error) { return p.projects, p.call("projects") }
 
@@ -157,14 +162,63 @@ func empty() *procore {
 func TestTwice(t *testing.T) {
 	p, w := empty(), want()
 	w.Direct = true
-	if got := p.run(t, w); states(got) != strings.TrimSpace(strings.Repeat(" done", 3+2*7)) {
+	if got := p.run(t, w); states(got) != strings.TrimSpace(strings.Repeat(" done", 3+2*everyHook)) {
 		t.Fatalf("got %s", states(got))
 	}
-	if len(p.hooks[0]) != 1 || len(p.hooks[2468]) != 1 || len(p.hooks[2469]) != 1 || len(p.hooks[2469][0].Triggers) != 6 || p.remember == "" {
+	if len(p.hooks[0]) != 1 || len(p.hooks[2468]) != 1 || len(p.hooks[2469]) != 1 || len(p.hooks[2469][0].Triggers) != everyHook-1 || p.remember == "" {
 		t.Fatalf("got %+v", p)
 	}
 	if got := p.run(t, w); len(got) != 0 {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// everyHook is the steps for a project: its hook, two triggers of each document
+// and lower tier, three of each kind of line.
+const everyHook = 1 + 2*5 + 3*3
+
+// Lines and lower tiers are asked for as far as they are offered; the rest is told.
+func TestWhatIsNotOfferedIsTold(t *testing.T) {
+	p, w := empty(), want()
+	w.Direct = true
+	p.below = []string{"Purchase Order Contracts", "Work Order Contract Line Items", "Change Order Requests"}
+	if got := p.run(t, w); states(got) != strings.TrimSpace(strings.Repeat(" done", 3+2*(1+2*3+3+2))) {
+		t.Fatalf("got %s", states(got))
+	}
+	have, err := p.reader().Read(t.Context(), w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := decide(t, w, have)
+	if len(plan.Steps) != 0 || len(plan.Notes) != 1 || !strings.Contains(plan.Notes[0], "webhooks of Potential Change Orders, Purchase Order Contract Line Items, Potential Change Order Line Items to") {
+		t.Errorf("got %+v", plan)
+	}
+	p.refuse = func(call string) error {
+		if strings.HasPrefix(call, "resources 2") {
+			return fault.New(fault.Transient, "GET", nil)
+		}
+		return nil
+	}
+	if _, err := p.reader().Read(t.Context(), w); fault.Of(err) != fault.Transient {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A hook whose payloads do not name the document of a line is told of.
+func TestAHookOfAnOldFormatIsTold(t *testing.T) {
+	for format, told := range map[string]int{"v2": 1, "v2.0": 1, "v3.0": 0, "v3": 0, "v4.0": 0, "": 0} {
+		p, w := empty(), want()
+		w.Direct, p.projects = true, p.projects[:1]
+		p.run(t, w)
+		p.hooks[2468][0].Format = format
+		p.hooks[0][0].Format = format // of ERP requests, which have no lines
+		have, err := p.reader().Read(t.Context(), w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if plan := decide(t, w, have); len(plan.Notes) != told || told == 1 && !strings.Contains(plan.Notes[0], `"Quay" (2468)`) {
+			t.Errorf("%q: %v", format, plan.Notes)
+		}
 	}
 }
 
@@ -191,10 +245,10 @@ func TestRefusals(t *testing.T) {
 		states string
 		words  string
 	}{
-		"trigger ERP":       {false, "done done failed" + strings.Repeat(" done", 14), `not told of "ERP Requests"`},
-		"create connection": {false, "failed" + strings.Repeat(" done", 16), "--dry-run --json"},
-		"create 2468":       {false, "done done done failed" + strings.Repeat(" skipped", 6) + strings.Repeat(" done", 7), "may manage webhooks"},
-		"create 0":          {true, "done failed" + strings.Repeat(" skipped", 15), "Run this again later."},
+		"trigger ERP":       {false, "done done failed" + strings.Repeat(" done", 2*everyHook), `not told of "ERP Requests"`},
+		"create connection": {false, "failed" + strings.Repeat(" done", 2+2*everyHook), "--dry-run --json"},
+		"create 2468":       {false, "done done done failed" + strings.Repeat(" skipped", everyHook-1) + strings.Repeat(" done", everyHook), "may manage webhooks"},
+		"create 0":          {true, "done failed" + strings.Repeat(" skipped", 1+2*everyHook), "Run this again later."},
 	} {
 		p, w := empty(), want()
 		w.Direct = true

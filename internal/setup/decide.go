@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/procpac/procpac/internal/erp"
 )
@@ -18,9 +19,9 @@ type Hooks interface {
 
 // Places tells where hooks can be made.
 type Places interface {
-	// CompanyResources names what hooks of the company can ask for.
-	// erp.ErrNotShown: Procore does not say.
-	CompanyResources(ctx context.Context) ([]string, error)
+	// Resources names what hooks of the company, or of a project when it is not 0,
+	// can ask for. erp.ErrNotShown: Procore does not say.
+	Resources(ctx context.Context, project erp.ID) ([]string, error)
 	// Projects lists the projects that we may see.
 	Projects(ctx context.Context) ([]Project, error)
 }
@@ -51,10 +52,11 @@ type Reader struct {
 // Read looks at what is there. Triggers are read of hooks that are ours only.
 func (r Reader) Read(ctx context.Context, w Want) (Have, error) {
 	var have Have
-	scopes, err := r.scopes(ctx, w)
+	scopes, silent, err := r.scopes(ctx, w)
 	if err != nil {
 		return have, err
 	}
+	have.Silent = silent
 	for _, s := range scopes {
 		if s.Hooks, err = r.Hooks.Hooks(ctx, s.Project.ID); err != nil {
 			return have, err
@@ -80,32 +82,62 @@ func (r Reader) readTriggers(ctx context.Context, hooks []Hook, id erp.ID) (err 
 
 // scopes says where which triggers belong. The resources of documents are a
 // project's, and a company's hook would be silent about them, unless Procore
-// says that the company offers them.
-func (r Reader) scopes(ctx context.Context, w Want) ([]Scope, error) {
+// says that the company offers them. silent are resources that would be of use and
+// are not offered.
+func (r Reader) scopes(ctx context.Context, w Want) (all []Scope, silent []string, err error) {
 	company := Scope{}
 	if w.ERP {
 		company.Triggers = companyTriggers()
 	}
 	if !w.Direct {
-		return []Scope{company}, nil
+		return []Scope{company}, nil, nil
 	}
-	offered, err := r.Places.CompanyResources(ctx)
-	if err != nil && !errors.Is(err, erp.ErrNotShown) {
-		return nil, err
+	offered, err := r.offered(ctx, 0)
+	if err != nil {
+		return nil, nil, err
 	}
 	if containsAll(offered, documentTriggers()) {
-		company.Triggers = append(company.Triggers, documentTriggers()...)
-		return []Scope{company}, nil
+		wanted, silent := documents(offered)
+		company.Triggers = append(company.Triggers, wanted...)
+		return []Scope{company}, silent, nil
 	}
 	projects, err := r.Places.Projects(ctx)
-	if err != nil {
-		return nil, err
+	if err != nil || len(projects) == 0 {
+		return []Scope{company}, nil, err
 	}
-	all := []Scope{company}
+	if offered, err = r.offered(ctx, projects[0].ID); err != nil { // the company's tools, whatever the project
+		return nil, nil, err
+	}
+	wanted, silent := documents(offered)
+	all = []Scope{company}
 	for _, p := range projects {
-		all = append(all, Scope{Project: p, Triggers: documentTriggers()})
+		all = append(all, Scope{Project: p, Triggers: wanted})
 	}
-	return all, nil
+	return all, silent, nil
+}
+
+// offered is nil where Procore does not say.
+func (r Reader) offered(ctx context.Context, project erp.ID) ([]string, error) {
+	offered, err := r.Places.Resources(ctx, project)
+	if errors.Is(err, erp.ErrNotShown) {
+		return nil, nil
+	}
+	return offered, err
+}
+
+// documents are the triggers of a scope that offers these resources; where that is
+// not known, all.
+func documents(offered []string) (wanted []Trigger, silent []string) {
+	wanted = documentTriggers()
+	for _, t := range lineTriggers() {
+		switch {
+		case len(offered) == 0 || slices.Contains(offered, t.Resource):
+			wanted = append(wanted, t)
+		case !slices.Contains(silent, t.Resource):
+			silent = append(silent, t.Resource)
+		}
+	}
+	return wanted, silent
 }
 
 func containsAll(offered []string, wanted []Trigger) bool {
@@ -135,6 +167,9 @@ func Decide(w Want, have Have) (Plan, error) {
 	}
 	if w.Direct && len(have.Scopes) == 1 && len(have.Scopes[0].Triggers) <= len(companyTriggers()) {
 		p.note("Procore shows no project to the service account, so no webhook for documents can be made. Give it a project and run this again.")
+	}
+	if len(have.Silent) > 0 {
+		p.note("Procore does not offer webhooks of %s to this company: a change of those alone is seen with the next change of the document itself.", strings.Join(have.Silent, ", "))
 	}
 	return p, nil
 }

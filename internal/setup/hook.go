@@ -103,12 +103,19 @@ func (w Want) hooks(s Scope, p *Plan) {
 	} else {
 		w.repair(s, *own, p)
 	}
+	if own.ID != 0 && parentless(own.Format) && asked(s.Triggers, lineTriggers()[len(lineTriggers())-1]) {
+		p.note("Webhook %s of %s has the payload format %s, in which lines do not name their document, so that a change of lines alone is not seen. Delete it in Procore and run this again: the next one is made with a newer format.", own.ID, s.of(), own.Format)
+	}
 	for _, t := range s.Triggers {
 		if !asked(own.Triggers, t) {
 			p.add(Step{Do: AddTrigger, hook: *own, trigger: t, Words: fmt.Sprintf("Let the webhook of %s tell of %q being %sd.", s.of(), t.Resource, t.Event)})
 		}
 	}
 }
+
+// parentless tells whether payloads of a format do not name the document of a line
+// (documented).
+func parentless(format string) bool { return format == "v2" || format == "v2.0" }
 
 // asked tells whether a hook has a trigger already.
 func asked(have []Trigger, want Trigger) bool {

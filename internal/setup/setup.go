@@ -21,6 +21,7 @@ type Hook struct {
 	Disabled  bool
 	Changed   time.Time // zero where Procore does not say
 	Old       bool      // of Procore's v1.0 API
+	Format    string    // of the payload, as the API that lists it words it; empty: not shown
 	Triggers  []Trigger // read of hooks that are ours
 }
 
@@ -68,6 +69,7 @@ type Connector struct {
 // Have is what is there.
 type Have struct {
 	Scopes []Scope
+	Silent []string  // resources of lines and lower tiers that Procore does not offer
 	ERP    Connector // looked at when Want.ERP
 }
 
@@ -106,12 +108,26 @@ type Plan struct {
 // requests are only ever created (documented).
 func companyTriggers() []Trigger { return []Trigger{{"ERP Requests", "create"}} }
 
-// documentTriggers are those that direct intake needs. They are resources of a
-// project (seen).
+// documentTriggers are those that direct intake cannot do without. They are
+// resources of a project (seen).
 func documentTriggers() []Trigger {
+	return triggers([]string{"Purchase Order Contracts", "Work Order Contracts", "Change Order Packages"}, "create", "update")
+}
+
+// lineTriggers are those of lines, which may change without a word about their
+// document, and of the tiers below a change order. A company was seen that does
+// not offer all of them.
+func lineTriggers() []Trigger {
+	lines := []string{"Purchase Order Contract Line Items", "Work Order Contract Line Items", "Potential Change Order Line Items"}
+	return append(triggers([]string{"Potential Change Orders", "Change Order Requests"}, "create", "update"), triggers(lines, "create", "update", "delete")...)
+}
+
+func triggers(resources []string, events ...string) []Trigger {
 	var all []Trigger
-	for _, resource := range []string{"Purchase Order Contracts", "Work Order Contracts", "Change Order Packages"} {
-		all = append(all, Trigger{resource, "create"}, Trigger{resource, "update"})
+	for _, resource := range resources {
+		for _, event := range events {
+			all = append(all, Trigger{resource, event})
+		}
 	}
 	return all
 }
