@@ -75,6 +75,13 @@ func rules(c config.Connection, zone *time.Location) translate.Rules {
 		Units:       m.Units, CostTypes: m.CostTypes,
 		Retention:       translate.Retention{Default: m.Retention.DefaultPercent, On: m.Retention.On},
 		ScheduleOfRates: m.ScheduleOfRates, Zone: zone, StatusLetters: c.Jobpac.StatusLetters,
+		Invoice: invoiceRules(c.Invoices),
+	}
+}
+
+func invoiceRules(i config.Invoices) translate.InvoiceRules {
+	return translate.InvoiceRules{
+		Portal: i.Portal, Tax: i.Tax, Rates: i.Rates, ApprovalStatus: i.Approval.Status, ApprovalUser: i.Approval.User,
 	}
 }
 

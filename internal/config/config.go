@@ -76,15 +76,16 @@ type SMTP struct {
 
 // Connection joins one Procore company to one Jobpac organisation.
 type Connection struct {
-	Name     string  `key:"name" doc:"a-z, 0-9 and dashes, at most 32; part of every effect's id, so it never changes"`
-	Intake   string  `key:"intake" doc:"erp: by Procore's ERP Integrations tool; direct: by the contracts' own webhooks; or both"`
-	Mode     string  `key:"mode" doc:"live, or observe: decides, translates and looks up, writes nothing to either side"`
-	GoLive   string  `key:"go_live" doc:"RFC 3339 time; what was approved before is never created by direct intake or sweep"`
-	TimeZone string  `key:"time_zone" doc:"IANA name; dates made from timestamps are of this zone"`
-	Procore  Procore `key:"procore" doc:"the Procore side"`
-	Jobpac   Jobpac  `key:"jobpac" doc:"the Jobpac side"`
-	Mapping  Mapping `key:"mapping" doc:"how documents are translated"`
-	Sync     Sync    `key:"sync" doc:"times between imports; 0: only when asked for"`
+	Name     string   `key:"name" doc:"a-z, 0-9 and dashes, at most 32; part of every effect's id, so it never changes"`
+	Intake   string   `key:"intake" doc:"erp: by Procore's ERP Integrations tool; direct: by the contracts' own webhooks; or both"`
+	Mode     string   `key:"mode" doc:"live, or observe: decides, translates and looks up, writes nothing to either side"`
+	GoLive   string   `key:"go_live" doc:"RFC 3339 time; what was approved before is never created by direct intake or sweep"`
+	TimeZone string   `key:"time_zone" doc:"IANA name; dates made from timestamps are of this zone"`
+	Procore  Procore  `key:"procore" doc:"the Procore side"`
+	Jobpac   Jobpac   `key:"jobpac" doc:"the Jobpac side"`
+	Mapping  Mapping  `key:"mapping" doc:"how documents are translated"`
+	Invoices Invoices `key:"invoices" doc:"how subcontractor invoices go over"`
+	Sync     Sync     `key:"sync" doc:"times between imports; 0: only when asked for"`
 }
 
 // Procore is one company's side.
