@@ -17,13 +17,13 @@ import (
 func contentFingerprint(req erp.Request) string {
 	var b strings.Builder
 	if c := req.Commitment; c != nil && req.ChangeOrder == nil {
-		put(&b, c.ID, c.Type, c.Code, c.Number, c.Title, c.Description, c.AccountingMethod, c.Retainage, c.Currency,
+		put(&b, c.ID, c.Type, typed(c.Code, req.Direct), c.Number, c.Title, c.Description, c.AccountingMethod, c.Retainage, c.Currency,
 			req.JobOrigin, c.Vendor.Origin, c.CreatedAt, c.ContractDate, c.DeliveryDate, c.Start, c.EstimatedEnd,
 			c.ExecutionDate, c.IssuedOn, c.SignedReceived, c.Fields)
 		putLines(&b, c.Lines)
 	}
 	if o := req.ChangeOrder; o != nil {
-		put(&b, o.ID, o.ContractID, o.Code, o.Number, o.Title, o.Description, o.Currency, req.JobOrigin, o.ReviewedAt, o.CreatedAt, o.Fields)
+		put(&b, o.ID, o.ContractID, typed(o.Code, req.Direct), o.Number, o.Title, o.Description, o.Currency, req.JobOrigin, o.ReviewedAt, o.CreatedAt, o.Fields)
 		putLines(&b, given(o.Lines, req.Direct))
 	}
 	for _, i := range req.Invoices {
@@ -40,6 +40,15 @@ func contentFingerprint(req erp.Request) string {
 		}
 	}
 	return hash(b.String())
+}
+
+// typed leaves out the code of a document that was read by itself: no approver
+// types one there, and what it shows once it is linked is the number that we wrote.
+func typed(code string, direct *erp.Direct) string {
+	if direct != nil {
+		return ""
+	}
+	return code
 }
 
 // given leaves out which contract line a change order that was read by itself

@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/procpac/procpac/internal/erp"
+	"github.com/procpac/procpac/internal/fault"
 )
 
 // A project has one, two or three tiers of change orders (documented). The top
@@ -60,23 +61,28 @@ func (c *Client) tiers(ctx context.Context, path string, project erp.ID, filter 
 }
 
 // linesBelow gives a package that shows no lines those of its potential change
-// orders, in the order of their list. One that was voided brings none.
+// orders, in the order of their list. One that was voided brings none. That one is
+// not there says nothing of the package, so the answer is not in the chain.
 func (c *Client) linesBelow(ctx context.Context, project erp.ID, change *erp.ChangeOrder) error {
-	requests := map[recordID]bool{}
-	for w, err := range c.tiers(ctx, pathChangeRequests, project, "contract_id", change.ContractID) {
-		if hidden(err) {
-			break // a project of fewer tiers may have none of them
-		}
-		if err != nil {
-			return err
-		}
-		requests[w.ID] = erp.ID(w.Package) == change.ID
+	err := c.readBelow(ctx, project, change)
+	if gone(err) {
+		err = fault.New(fault.Transient, "procore show lines of change order "+change.ID.String(), errors.New(err.Error())).Saying("Procore does not show the potential change orders of the change order")
+	}
+	return err
+}
+
+func (c *Client) readBelow(ctx context.Context, project erp.ID, change *erp.ChangeOrder) error {
+	requests, unshown, err := c.requestsOf(ctx, project, change)
+	if err != nil {
+		return err
 	}
 	for w, err := range c.tiers(ctx, pathPotentialChanges, project, "contract_id", change.ContractID) {
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if erp.ID(w.Package) != change.ID && !requests[w.Request] || strings.EqualFold(string(w.Status), "void") {
+		case w.Package == 0 && w.Request != 0 && unshown != nil:
+			return unshown
+		case erp.ID(w.Package) != change.ID && !requests[w.Request] || strings.EqualFold(string(w.Status), "void"):
 			continue
 		}
 		lines, err := c.linesOfPotential(ctx, project, w)
@@ -86,6 +92,22 @@ func (c *Client) linesBelow(ctx context.Context, project erp.ID, change *erp.Cha
 		change.Lines = append(change.Lines, lines...)
 	}
 	return nil
+}
+
+// requestsOf are the change order requests of a package. A project of fewer tiers
+// may not show any: unshown is why, for when one is needed.
+func (c *Client) requestsOf(ctx context.Context, project erp.ID, change *erp.ChangeOrder) (of map[recordID]bool, unshown, err error) {
+	of = map[recordID]bool{}
+	for w, err := range c.tiers(ctx, pathChangeRequests, project, "contract_id", change.ContractID) {
+		if hidden(err) && !fault.IsSystem(err) {
+			return of, err, nil
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		of[w.ID] = erp.ID(w.Package) == change.ID
+	}
+	return of, nil, nil
 }
 
 // linesOfPotential shows the lines of one potential change order. The show call
