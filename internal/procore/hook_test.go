@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/procpac/procpac/internal/erp"
@@ -164,4 +165,36 @@ func regexpFind(text, part string) (places []int) {
 		}
 	}
 	return places
+}
+
+// A trigger of another format than its hook's is silent: the older API is told
+// that of the hook.
+func TestTriggerHasTheFormatOfItsHook(t *testing.T) {
+	t.Parallel()
+	for format, want := range map[string]string{"v2": "v2", "v2.0": "v2", "v3.0": "v3", "": "v3"} {
+		var got string
+		api := func(out http.ResponseWriter, r *http.Request) {
+			var b bodies
+			switch body := b.keep(r); {
+			case strings.HasPrefix(r.URL.Path, "/rest/v2.0/"):
+				reply(out, 403, `{}`)
+			case r.Method == http.MethodGet && r.URL.Query().Get("namespace") != "":
+				reply(out, 200, `[{"id":5,"namespace":"procpac","api_version":"`+format+`"}]`)
+			case r.Method == http.MethodGet:
+				reply(out, 200, `[]`)
+			default:
+				got = body
+				reply(out, 201, `{"id":6}`)
+			}
+		}
+		inWorld(t, api, func(t *testing.T, w *world) {
+			list, err := w.Hooks(t.Context(), 700)
+			if err != nil || len(list) != 1 || list[0].Format != format {
+				t.Fatalf("%+v, %v", list, err)
+			}
+			if err := w.AddTrigger(t.Context(), list[0], Trigger{"Work Order Contract Line Items", "update"}); err != nil || !strings.Contains(got, `"api_version":"`+want+`"`) {
+				t.Errorf("%q: %s, %v", format, got, err)
+			}
+		})
+	}
 }
