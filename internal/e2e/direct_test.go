@@ -135,3 +135,21 @@ func TestDirectUnderFaults(t *testing.T) {
 	s.drained()
 	s.stop()
 }
+
+// An edit of lines that Procore tells of line by line, and not of the document,
+// is noticed all the same.
+func TestDirectLinesAlone(t *testing.T) {
+	t.Parallel()
+	s := direct(t)
+	s.settings(func(set *procoresim.Settings) { set.LinesAlone = true })
+	s.add(subcontract(5002, 2))
+	s.until(commitment, 5002, journal.Done)
+	before := s.books()
+	s.edit(5002, map[string]any{"line_items": []map[string]any{{"id": 5002_000, "amount": "99000.00"}, {"id": 5002_001}}})
+	s.until(commitment, 5002, journal.Parked)
+	s.drained()
+	s.stop()
+	if s.books() != before {
+		t.Error("Jobpac was written to")
+	}
+}

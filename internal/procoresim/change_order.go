@@ -130,10 +130,14 @@ func (s *Sim) EditChangeOrder(id int64, patch json.RawMessage) error {
 	if !known {
 		return notFound("change order", id)
 	}
+	before := o.Lines
 	if err := s.patchChangeOrder(o, patch); err != nil {
 		return err
 	}
-	s.raiseChange(o, "update", s.byApprover)
+	s.raiseLines("Potential Change Order", o.PotentialID, o.ProjectID, before, o.Lines)
+	if !s.settings.LinesAlone || !linesOnly(patch) {
+		s.raiseChange(o, "update", s.byApprover)
+	}
 	return nil
 }
 

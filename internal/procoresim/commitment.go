@@ -91,11 +91,14 @@ func (c *Commitment) itemType() string {
 }
 
 // resource is the webhook resource name of the kind.
-func (c *Commitment) resource() string {
+func (c *Commitment) resource() string { return c.oneOf() + "s" }
+
+// oneOf is the name of one document of the kind.
+func (c *Commitment) oneOf() string {
 	if c.Type == PurchaseOrderContract {
-		return "Purchase Order Contracts"
+		return "Purchase Order Contract"
 	}
-	return "Work Order Contracts"
+	return "Work Order Contract"
 }
 
 // statuses are the documented values of the kind, in their capitals.

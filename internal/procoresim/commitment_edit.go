@@ -14,10 +14,14 @@ func (s *Sim) EditCommitment(id int64, patch json.RawMessage) error {
 	if !known {
 		return notFound("commitment", id)
 	}
+	before := c.Lines
 	if err := s.patchCommitment(c, patch); err != nil {
 		return err
 	}
-	s.raise(s.byApprover(c.resource(), "update", c.ID, c.ProjectID))
+	s.raiseLines(c.oneOf(), c.ID, c.ProjectID, before, c.Lines)
+	if !s.settings.LinesAlone || !linesOnly(patch) {
+		s.raise(s.byApprover(c.resource(), "update", c.ID, c.ProjectID))
+	}
 	return nil
 }
 

@@ -87,6 +87,9 @@ func (ev event) fillV4(o obj) {
 	o["id"], o["reason"], o["resource_type"] = ev.ulid, ev.kind, ev.resource
 	o["resource_id"], o["company_id"], o["user_id"] = idText(ev.resourceID), idText(ev.company), idText(ev.user)
 	o["project_id"] = idText(ev.project)
+	if len(ev.related) > 0 {
+		o["data"] = obj{"related_resources": ev.related} // seen in a public receiver
+	}
 }
 
 // fillV2 is v2.0 and v3.0, which differ in api_version and related_resources.

@@ -158,6 +158,7 @@ func assumptions() []Assumption {
 		{"detail_bulk_body", Documented, "a bare array is printed once, every other sync takes an envelope"},
 		{"second_close", Assumed, "a closed detail takes the same status again and refuses another"},
 		{"in_progress_status", Assumed, "spelling of the status of an open detail"},
+		{"lines_alone", Inferred, "whether an edit of lines also tells of their document: the pages only say that lines are told of"},
 		{"invoice_detail", Inferred, "whether create_requisitions has details: the older guide says so, the dictionary shows none"},
 		{"request_detail_level", Inferred, "where request_detail_id stands in requests without an example"},
 		{"erp_requests_listed", Inferred, "that ERP requests can be listed"},

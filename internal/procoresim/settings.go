@@ -24,6 +24,7 @@ type Settings struct {
 	EventAPIVersion         string `json:"event_api_version"`          // api_version of v2.0 payloads: v2 or v2.0, both were seen
 	NullMetadata            bool   `json:"null_metadata"`              // deliver metadata: null
 	OmitNullProject         bool   `json:"omit_null_project"`          // leave project_id out of company events instead of null
+	LinesAlone              bool   `json:"lines_alone"`                // an edit of lines alone raises events of the lines and none of their document; not documented
 	CompanyHookProjectEvent bool   `json:"company_hook_project_event"` // whether a company hook receives project events; not documented
 	RequireHTTPS            bool   `json:"require_https"`              // refuse a destination that is not https, as documented; off for local receivers
 
