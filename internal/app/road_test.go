@@ -9,6 +9,19 @@ import (
 	"github.com/procpac/procpac/internal/translate"
 )
 
+func TestOrdersAreApprovedWhereTheSettingSaysSo(t *testing.T) {
+	for word, want := range map[string]bool{"no": false, "yes": true} {
+		c := config.DefaultConnection("acme")
+		if settings(c, config.Worker{}, time.UTC).ApproveOrders {
+			t.Error("nothing set approves")
+		}
+		c.Orders.Approve = word
+		if got := settings(c, config.Worker{}, time.UTC).ApproveOrders; got != want {
+			t.Errorf("approve %s gives %t", word, got)
+		}
+	}
+}
+
 // What the configuration says of invoices is what the road goes by.
 func TestInvoiceSettingsReachTheRules(t *testing.T) {
 	c := config.DefaultConnection("acme")

@@ -84,6 +84,7 @@ type Connection struct {
 	Procore  Procore  `key:"procore" doc:"the Procore side"`
 	Jobpac   Jobpac   `key:"jobpac" doc:"the Jobpac side"`
 	Mapping  Mapping  `key:"mapping" doc:"how documents are translated"`
+	Orders   Orders   `key:"orders" doc:"what becomes of purchase orders in Jobpac beyond their entry"`
 	Invoices Invoices `key:"invoices" doc:"how subcontractor invoices go over"`
 	Sync     Sync     `key:"sync" doc:"times between imports; 0: only when asked for"`
 }

@@ -39,6 +39,7 @@ func DefaultConnection(name string) Connection {
 			Units: map[string]string{}, CostTypes: map[string]string{}, Retention: Retention{On: "gross"},
 			PurchaseOrderChange: "new_items", ScheduleOfRates: "by_accounting_method",
 		},
+		Orders:   Orders{Approve: "no"},
 		Invoices: Invoices{Portal: "refuse", Tax: "jobpac", Rates: map[string]string{}},
 		Sync: Sync{
 			Jobs: Duration(15 * time.Minute), Creditors: Duration(15 * time.Minute), CostCodes: Duration(time.Hour), CostTypes: Duration(time.Hour),

@@ -6,6 +6,15 @@ import (
 	"strings"
 )
 
+// Orders is what becomes of purchase orders in Jobpac beyond their entry.
+type Orders struct {
+	Approve string `key:"approve" doc:"items of our purchase orders that wait for approval in Jobpac: no, a person approves them and is told which; yes, this program's user does once the order stands"`
+}
+
+func (o *Orders) check(p *Problems, at string) {
+	p.oneOf(at+".approve", o.Approve, "no", "yes")
+}
+
 // Invoices is how subcontractor invoices go over.
 type Invoices struct {
 	Portal   string            `key:"portal" doc:"an invoice on a subcontract whose claims come from an external portal: refuse, or flag: entered, with a note"`

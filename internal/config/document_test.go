@@ -35,6 +35,15 @@ func TestInvoices(t *testing.T) {
 	}
 }
 
+func TestOrders(t *testing.T) {
+	for section, want := range map[string]string{"sync: {}": "no", "orders: {approve: yes}": "yes", `orders: {approve: "no"}`: "no", "orders: {approve: no}": "no"} {
+		cfg, err := with(t, section)
+		if err != nil || cfg.Connections[0].Orders.Approve != want {
+			t.Errorf("%s: %v", section, err)
+		}
+	}
+}
+
 func TestInvoicesFromTheEnvironment(t *testing.T) {
 	cfg, err := Load(written(t, good), []string{"PROCPAC_CONNECTIONS__ACME__INVOICES__PORTAL=flag", "PROCPAC_CONNECTIONS__ACME__INVOICES__APPROVAL__STATUS=A"})
 	if err != nil {
@@ -48,6 +57,8 @@ func TestInvoicesFromTheEnvironment(t *testing.T) {
 func TestMistakesInHowDocumentsAreHandled(t *testing.T) {
 	const at = "connections.acme."
 	for section, want := range map[string]string{
+		`orders: {approve: always}`:                                    at + `orders.approve "always": must be one of no, yes`,
+		`orders: {approved: yes}`:                                      at + `orders.approved: unknown key (did you mean approve?)`,
 		`invoices: {portal: allow}`:                                    at + `invoices.portal "allow": must be one of refuse, flag`,
 		`invoices: {tax: both}`:                                        at + `invoices.tax "both": must be one of jobpac, net, gross`,
 		`invoices: {taxes: net}`:                                       at + `invoices.taxes: unknown key (did you mean rates?)`,
@@ -89,7 +100,7 @@ func TestTheExampleWithAllItShows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := cfg.Connections[0]; c.Invoices.Tax != "net" || c.Intake != "direct" {
+	if c := cfg.Connections[0]; c.Invoices.Tax != "net" || c.Orders.Approve != "yes" || c.Intake != "direct" {
 		t.Errorf("got %+v", c)
 	}
 }

@@ -54,7 +54,7 @@ func (b *bench) settings() Settings {
 
 func (b *bench) parts(owner string) Parts {
 	return Parts{
-		Procore: b.procore, Ledger: b.jobpac, Journal: b.journal, Claims: b.claims, Bus: b.post, Log: zerolog.Nop(),
+		Procore: b.procore, Ledger: b.jobpac, Journal: b.journal, Claims: b.claims, Bus: b.post, Invoices: b.jobpac, Log: zerolog.Nop(),
 		Now: b.clock.Now, Owner: owner, Alone: true,
 		Token:  func() string { b.names++; return fmt.Sprint(b.names) },
 		Jitter: func(d time.Duration) time.Duration { return d },

@@ -6,6 +6,7 @@
 //	Decide    pure: what the history and the request call for
 //	plan      facts, look-up, rules, numbers: a list of records wanted in Jobpac
 //	steps     per record: look up -> intent -> send -> result
+//	approve   order items that wait for approval in Jobpac: by setting ours, or told
 //	confirm   external data, close-out, done, wake those who waited
 //
 // # Exactly once

@@ -125,6 +125,9 @@ type books struct {
 	known   *erp.Facts // what was read before, shown unless fresh facts are asked for
 	rows    []row
 	doubles bool
+	waiting []int // order items that wait for approval
+	waitErr error
+	asked   int // how often for them
 	sent    []string
 	// outcome is asked before each write: how it ends, and whether it is done.
 	outcome func(w erp.Write, nth int) (done bool, err error)
@@ -165,6 +168,10 @@ func (b *books) Write(_ context.Context, w erp.Write) error {
 
 // put stores a record, or refuses a second one of its key.
 func (b *books) put(w erp.Write) error {
+	if item, ok := w.Record.(erp.ItemApproval); ok {
+		b.waiting = slices.DeleteFunc(b.waiting, func(n int) bool { return n == item.Item })
+		return nil
+	}
 	values := map[erp.Name]string{}
 	for _, f := range w.Fields() {
 		values[f.Name] = f.Value

@@ -12,15 +12,14 @@ import (
 	"github.com/procpac/procpac/internal/translate"
 )
 
-// Invoices shows what became of imported claims and uploaded invoices. Both may
-// be repeated.
+// Invoices shows what became of imported claims and uploaded invoices, and which
+// order items take none yet. All may be repeated.
 type Invoices interface {
 	Claim(ctx context.Context, key erp.ClaimKey) (erp.ClaimFound, error)
 	Invoice(ctx context.Context, creditor erp.CreditorKey, key erp.ClaimKey) (erp.ClaimFound, error)
-	// PendingApproval lists the items of a purchase order that wait for approval.
-	PendingApproval(ctx context.Context, order erp.OrderKey) ([]int, error)
-	// ApproveItem approves one of them.
-	ApproveItem(ctx context.Context, order erp.OrderKey, item int) error
+	// PendingApproval lists those of a purchase order's items, given as they were
+	// read, that wait for approval.
+	PendingApproval(ctx context.Context, order erp.OrderKey, items []erp.Row) ([]int, error)
 }
 
 // prepareBatch brings every invoice of a request to its end, each as an effect
@@ -138,7 +137,7 @@ func (w *work) markPending(ctx context.Context, claimed bool, order erp.Book) er
 	if err != nil {
 		return nil // the rules say so
 	}
-	waiting, err := w.Invoices.PendingApproval(ctx, key)
+	waiting, err := w.Invoices.PendingApproval(ctx, key, order.Documents[0].Items)
 	if err != nil {
 		return err
 	}

@@ -19,13 +19,12 @@ import (
 // is staged for so many looks, and then entered, or refused with these words.
 type desk struct {
 	*books
-	looks   int // that find a claim staged
-	refuse  []string
-	short   bool // refuses an import without lines at once, and forgets it when it comes anew
-	waiting []int
-	seen    map[string]int
-	given   map[string][]erp.Record // by key of the claim, header first
-	posted  map[string]bool
+	looks  int // that find a claim staged
+	refuse []string
+	short  bool // refuses an import without lines at once, and forgets it when it comes anew
+	seen   map[string]int
+	given  map[string][]erp.Record // by key of the claim, header first
+	posted map[string]bool
 }
 
 func newDesk(b *books) *desk {
@@ -125,9 +124,6 @@ func (d *desk) Invoice(_ context.Context, _ erp.CreditorKey, key erp.ClaimKey) (
 	}
 	return erp.ClaimFound{State: state, Number: key.Invoice, Book: erp.Book{Documents: []erp.Document{doc}}}, nil
 }
-
-func (d *desk) PendingApproval(context.Context, erp.OrderKey) ([]int, error) { return d.waiting, nil }
-func (d *desk) ApproveItem(context.Context, erp.OrderKey, int) error         { return nil }
 
 // invoiceBench has a subcontract of two lines in Jobpac, and request 5 with an
 // invoice on it, to be told by the request's own detail.

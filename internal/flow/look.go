@@ -84,7 +84,7 @@ func (w *work) stale(ctx context.Context) *Verdict {
 		return nil
 	}
 	for id, memory := range w.effect.Steps {
-		if wanted[id] {
+		if wanted[id] || isApproval(id) {
 			continue
 		}
 		stands, err := w.stands(ctx, id)
@@ -102,7 +102,7 @@ func (w *work) stale(ctx context.Context) *Verdict {
 }
 
 // stands tells whether the record of an earlier plan's step is in Jobpac under
-// our reference.
+// our reference. An approval is no record.
 func (w *work) stands(ctx context.Context, id string) (bool, error) {
 	kind, origin, _ := strings.Cut(id, " ")
 	switch erp.Kind(kind) {
@@ -122,6 +122,8 @@ func (w *work) stands(ctx context.Context, id string) (bool, error) {
 		return w.anyOurs(book), err
 	case erp.KindClaim:
 		return w.claimStands(ctx, origin)
+	case erp.KindApproval:
+		return false, nil
 	}
 	return w.itemStands(origin), nil
 }

@@ -38,7 +38,10 @@ type Settings struct {
 	EventTimeout time.Duration // no new step starts later
 	LookFor      time.Duration // how long an unseen unknown is looked for; 0: an hour
 	WaitFor      time.Duration // how long a change order waits for its commitment; 0: 7 days
-	GoLive       time.Time     // what was approved before is never created by itself; zero: no such limit
+	// ApproveOrders: the items of our purchase orders that wait for approval in
+	// Jobpac are approved by this program; else a person does it.
+	ApproveOrders bool
+	GoLive        time.Time // what was approved before is never created by itself; zero: no such limit
 }
 
 // Parts is what a road runs on.

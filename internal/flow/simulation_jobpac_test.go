@@ -294,3 +294,19 @@ func (b *simJobpac) book(under, header, item string) erp.Book {
 	}
 	return book
 }
+
+// PendingApproval: nothing waits here.
+func (j jobpacPort) PendingApproval(ctx context.Context, _ erp.OrderKey, _ []erp.Row) ([]int, error) {
+	return nil, j.read(ctx, "pending")
+}
+
+func (j jobpacPort) Claim(context.Context, erp.ClaimKey) (erp.ClaimFound, error) {
+	return erp.ClaimFound{}, errNoInvoices
+}
+
+func (j jobpacPort) Invoice(context.Context, erp.CreditorKey, erp.ClaimKey) (erp.ClaimFound, error) {
+	return erp.ClaimFound{}, errNoInvoices
+}
+
+// errNoInvoices: this Jobpac is asked for orders and variations only.
+var errNoInvoices = errors.New("asked for an invoice")

@@ -295,7 +295,7 @@ func (h *hand) stand(p failpoint.Point, d time.Duration, whole bool) {
 // parts is what the road of this hand runs on.
 func (h *hand) parts() Parts {
 	return Parts{
-		Procore: procorePort{h}, Ledger: jobpacPort{h}, Journal: journalPort{h}, Claims: claimsPort{h}, Bus: busPort{h},
+		Procore: procorePort{h}, Ledger: jobpacPort{h}, Journal: journalPort{h}, Claims: claimsPort{h}, Bus: busPort{h}, Invoices: jobpacPort{h},
 		Log: silence, Now: time.Now, Owner: h.owner, Points: h,
 		Token: func() string { return fmt.Sprintf("%s-%x", h.name, h.roll("token").Uint32()) },
 		Jitter: func(d time.Duration) time.Duration {

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"strings"
 
 	"github.com/procpac/procpac/internal/erp"
 	"github.com/procpac/procpac/internal/failpoint"
@@ -21,6 +22,9 @@ func (w *work) steps(ctx context.Context) *Verdict {
 		return v
 	}
 	if v := w.settled(ctx); v != nil {
+		return v
+	}
+	if v := w.approve(ctx); v != nil {
 		return v
 	}
 	w.Points.Reach(failpoint.StepsDone)
@@ -131,7 +135,10 @@ func (w *work) mayStart(ctx context.Context) *Verdict {
 // before, and that outcome is not known.
 func (w *work) outcome(ctx context.Context, write erp.Write, err error, doubted bool) *Verdict {
 	end := w.Now()
+	item, approval := write.Record.(erp.ItemApproval)
 	switch kind := fault.Of(err); {
+	case kind != fault.Transient && approval:
+		return w.approvalEnded(ctx, item, err, doubted)
 	case kind == fault.Transient && doubted:
 		return ptr(w.unknown(ctx, write.Record, err, end))
 	case kind == fault.Transient:
@@ -189,12 +196,15 @@ func (w *work) refused(ctx context.Context, write erp.Write, err error, doubted 
 func (w *work) half(except string) int {
 	n := 0
 	for id, memory := range w.effect.Steps {
-		if id != except && memory.State == journal.StepCommitted {
+		if id != except && memory.State == journal.StepCommitted && !isApproval(id) {
 			n++
 		}
 	}
 	return n
 }
+
+// isApproval tells a step that approves a record from one that makes it.
+func isApproval(id string) bool { return strings.HasPrefix(id, string(erp.KindApproval)+" ") }
 
 // verify reads the whole document back after writing and compares it to the
 // cent: nothing missing, nothing different, nothing more.

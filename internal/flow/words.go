@@ -24,6 +24,7 @@ const (
 	ruleInvoice       = "RD-INVOICE"
 	ruleClaimStaged   = "RD-CLAIM-STAGED"
 	ruleClaimShort    = "RD-CLAIM-SHORT"
+	ruleUnapproved    = "RD-UNAPPROVED"
 	ruleUnlinked      = "RD-UNLINKED"
 	ruleUnlinkDoubt   = "RD-UNLINK-IN-DOUBT"
 	ruleUnreadable    = "RD-UNREADABLE"
@@ -56,6 +57,8 @@ func label(rec erp.Record) string {
 		return "purchase order " + number
 	case erp.KindOrderItem:
 		return "purchase order " + number + " line " + item
+	case erp.KindApproval:
+		return "the approval of purchase order " + number + " line " + item
 	case erp.KindSubcontract:
 		return "subcontract " + number
 	case erp.KindSubcontractItem:

@@ -46,6 +46,8 @@ type work struct {
 	orderDone   time.Time // change orders: when the journal last wrote about the commitment's order
 	orderLinked bool      // and whether a person linked it
 
+	unapproved []string // order items that Jobpac would not let us approve, in words
+
 	claim erp.ClaimFound // invoices: what Jobpac showed with the book
 
 	content string // fingerprint of what the request asks for

@@ -14,47 +14,14 @@ func pendingItemListing() operation {
 	return listing("/OrderItemsPendingApprovalListing", []string{"CostingWorkId"}, "Job", "CostCode", "CostType")
 }
 
-// itemApproval approves an item of a purchase order.
-type itemApproval struct {
-	order erp.OrderKey
-	item  int
-}
-
-// Kind is kindApproval.
-func (a itemApproval) Kind() erp.Kind { return kindApproval }
-
-// Key is the item's.
-func (a itemApproval) Key() string { return a.order.ItemOrigin(a.item) }
-
-// Fields lists the key.
-func (a itemApproval) Fields() []erp.Field {
-	return []erp.Field{
-		{Name: erp.ColWorkID, Type: erp.TypeCode, Value: a.order.WorkID}, {Name: erp.ColOrder, Type: erp.TypeCode, Value: a.order.Order},
-		{Name: erp.ColItem, Type: erp.TypeNumber, Value: strconv.Itoa(a.item)},
-	}
-}
-
-// ApproveItem approves an item of a purchase order as the user of this
-// connection. Its errors are those of Write. To approve one that is approved
-// changes nothing (assumed), so an unknown outcome may be tried again;
-// PendingApproval shows what became of it.
-func (c *Client) ApproveItem(ctx context.Context, order erp.OrderKey, item int) error {
+// PendingApproval lists those of a purchase order's items, given as they were
+// read, that wait for approval, sorted. Jobpac lists them by cost centre and not
+// by order (documented), so each of the order's jobs is asked for; where a job's
+// answer is so long that it may be cut, each of the order's cost centres on it.
+func (c *Client) PendingApproval(ctx context.Context, order erp.OrderKey, items []erp.Row) ([]int, error) {
 	order.WorkID = firstGiven(order.WorkID, c.config.WorkID)
-	return c.Write(ctx, erp.Write{Record: itemApproval{order: order, item: item}})
-}
-
-// PendingApproval lists the items of a purchase order that wait for approval,
-// sorted. Jobpac lists them by cost centre and not by order (documented), so the
-// order is read first, and each of its jobs is asked for; where a job's answer is
-// so long that it may be cut, each of the order's cost centres on it.
-func (c *Client) PendingApproval(ctx context.Context, order erp.OrderKey) ([]int, error) {
-	order.WorkID = firstGiven(order.WorkID, c.config.WorkID)
-	documents, err := c.purchaseOrders(ctx, order)
-	if err != nil || len(documents) == 0 {
-		return nil, err
-	}
 	centres := map[erp.JobKey][]erp.CostCentreKey{}
-	for _, item := range documents[0].Items {
+	for _, item := range items {
 		job := erp.JobKey{WorkID: firstGiven(item.Get(erp.ColCostingWork), order.WorkID), Job: item.Get(erp.ColJob)}
 		centre := erp.CostCentreKey{JobKey: job, CostCode: item.Get(erp.ColCostCode), CostType: item.Get(erp.ColCostType)}
 		if !slices.Contains(centres[job], centre) {

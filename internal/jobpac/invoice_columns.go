@@ -6,9 +6,6 @@ import (
 	"github.com/procpac/procpac/internal/erp"
 )
 
-// kindApproval is the approval of a purchase order's item.
-const kindApproval erp.Kind = "order_item_approval"
-
 // kindPendingHead is the head of a pending invoice: the sum of its dissections.
 const kindPendingHead erp.Kind = "pending_invoice_head"
 
@@ -25,7 +22,7 @@ func invoiceOperation(kind erp.Kind) (operation, bool) {
 		op.path, op.required = "/CreateANewPendingInvoiceUpload", []string{"WorkId", "Transaction", "Creditor", "Order", "InvoiceAmount", "CustomerReference"}
 	case erp.KindInvoicePost:
 		op.method, op.path, op.required = http.MethodPost, "/PostAPendingInvoice", []string{"WorkId", "Creditor", "Invoice"}
-	case kindApproval:
+	case erp.KindApproval:
 		op.method, op.path, op.required = http.MethodPost, "/ApproveOrderItem", []string{"OrderFirm", "Order", "OrderItem"}
 	default:
 		return operation{}, false
@@ -46,7 +43,7 @@ func invoiceColumns(kind erp.Kind) []column {
 		return postingColumns()
 	case kindPendingHead:
 		return pendingColumns()
-	case kindApproval:
+	case erp.KindApproval:
 		return []column{fixed(erp.ColWorkID, "OrderFirm"), fixed(erp.ColOrder, "Order"), fixed(erp.ColItem, "OrderItem")}
 	}
 	return nil

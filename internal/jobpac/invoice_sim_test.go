@@ -250,17 +250,20 @@ func TestSimApprovals(t *testing.T) {
 	sim, c := startSim(t, func(s *jobpacsim.Settings) { s.ApprovalLimitCents = 99_00 })
 	writeAll(t, c, simDocuments()...)
 	order := erp.OrderKey{WorkID: "01", Order: "PO-1"}
-	if items, err := c.PendingApproval(t.Context(), order); err != nil || !slices.Equal(items, []int{1}) {
-		t.Fatalf("%v %v", items, err)
+	book, err := c.Orders(t.Context(), order)
+	if err != nil || len(book.Documents) != 1 {
+		t.Fatalf("%+v %v", book, err)
+	}
+	items := book.Documents[0].Items
+	if waiting, err := c.PendingApproval(t.Context(), order, items); err != nil || !slices.Equal(waiting, []int{1}) {
+		t.Fatalf("%v %v", waiting, err)
 	}
 	if err := c.Write(t.Context(), erp.Write{Record: simInvoice()[0]}); fault.Of(err) != fault.Permanent || !strings.Contains(fault.Said(err), "unapproved") {
 		t.Errorf("an invoice of an unapproved item: %v", err)
 	}
-	if err := c.ApproveItem(t.Context(), order, 1); err != nil {
-		t.Fatal(err)
-	}
-	if items, err := c.PendingApproval(t.Context(), erp.OrderKey{Order: "PO-1"}); err != nil || len(items) != 0 {
-		t.Errorf("%v %v", items, err)
+	writeAll(t, c, erp.ItemApproval{Order: order, Item: 1}, erp.ItemApproval{Order: order, Item: 1})
+	if waiting, err := c.PendingApproval(t.Context(), erp.OrderKey{Order: "PO-1"}, items); err != nil || len(waiting) != 0 {
+		t.Errorf("%v %v", waiting, err)
 	}
 	writeAll(t, c, simInvoice()[0])
 	settings := sim.Settings()
@@ -268,11 +271,11 @@ func TestSimApprovals(t *testing.T) {
 	if err := sim.SetSettings(settings); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.ApproveItem(t.Context(), order, 9); fault.Of(err) != fault.Permanent {
+	if err := c.Write(t.Context(), erp.Write{Record: erp.ItemApproval{Order: order, Item: 9}}); fault.Of(err) != fault.Permanent {
 		t.Errorf("approves what is not there: %v", err)
 	}
-	if items, err := c.PendingApproval(t.Context(), erp.OrderKey{Order: "NONE"}); err != nil || items != nil {
-		t.Errorf("%v %v", items, err)
+	if waiting, err := c.PendingApproval(t.Context(), order, nil); err != nil || waiting != nil {
+		t.Errorf("an order without items: %v %v", waiting, err)
 	}
 }
 

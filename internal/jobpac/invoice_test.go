@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/procpac/procpac/internal/erp"
 	"github.com/procpac/procpac/internal/fault"
 )
@@ -37,7 +38,7 @@ func invoiceRecords() []erp.Record {
 			Quantity: 4_0000, Unit: "EA", Authorised: &whole, Reference: "PCR880/1",
 		},
 		erp.InvoicePosting{ClaimKey: testClaimKey(), Creditor: creditor, Reference: "PCR880"},
-		itemApproval{order: erp.OrderKey{WorkID: "01", Order: "PO-1"}, item: 4},
+		erp.ItemApproval{Order: erp.OrderKey{WorkID: "01", Order: "PO-1"}, Item: 4},
 	}
 }
 
@@ -70,7 +71,7 @@ func TestInvoiceOperationsAreTheVendors(t *testing.T) {
 		importHeaderListing(), importErrorListing(), claimHeaderListing(), claimDetailListing(), subcontractorsInvoiceListing(),
 		pendingListing(), dissectionListing(), transactionListing(), pendingItemListing(),
 	}
-	for _, kind := range []erp.Kind{erp.KindClaim, erp.KindClaimItem, erp.KindInvoice, erp.KindInvoicePost, kindApproval} {
+	for _, kind := range []erp.Kind{erp.KindClaim, erp.KindClaimItem, erp.KindInvoice, erp.KindInvoicePost, erp.KindApproval} {
 		op, ok := createOperation(kind)
 		if !ok {
 			t.Fatalf("%s has no call", kind)
@@ -278,13 +279,16 @@ func TestInvoiceStates(t *testing.T) {
 	}
 }
 
+// orderItem is an item of a purchase order on job 1001, as it was read.
+func orderItem(costCode string) erp.Row {
+	return erp.Row{Kind: erp.KindOrderItem, Values: map[erp.Name]string{
+		erp.ColCostingWork: "01", erp.ColJob: "1001", erp.ColCostCode: costCode, erp.ColCostType: "M",
+	}}
+}
+
 func TestPendingApprovalNarrowsALongAnswer(t *testing.T) {
 	s := newServer(t)
-	s.on("/PurchaseOrderListing", says(200, `{"data":[{"WorkId":"01","Order":"PO-1","Job":"1001"}]}`))
-	s.on("/PurchaseOrderItemListing", says(200, `{"data":[`+
-		`{"OrderWorkId":"01","Order":"PO-1","OrderItem":"1","CostingWorkId":"01","Job":"1001","CostCode":"01-100","CostType":"M"},`+
-		`{"OrderWorkId":"01","Order":"PO-1","OrderItem":"2","CostingWorkId":"01","Job":"1001","CostCode":"01-100","CostType":"M"},`+
-		`{"OrderWorkId":"01","Order":"PO-1","OrderItem":"3","CostingWorkId":"01","Job":"1001","CostCode":"02-100","CostType":"M"}]}`))
+	order, items := erp.OrderKey{WorkID: "01", Order: "PO-1"}, []erp.Row{orderItem("01-100"), orderItem("01-100"), orderItem("02-100")}
 	long := `{"data":[` + strings.Repeat(`{"OrderWorkId":"01","Order":"PO-9","OrderItem":"1"},`, longListing) + `{"OrderWorkId":"01","Order":"PO-1","OrderItem":"2"}]}`
 	s.on("/OrderItemsPendingApprovalListing", then(
 		says(200, long),
@@ -292,14 +296,14 @@ func TestPendingApprovalNarrowsALongAnswer(t *testing.T) {
 		says(200, `{"data":[{"OrderWorkId":"01","Order":"PO-1","OrderItem":"3"}]}`),
 		says(200, long)))
 	c := newTestClient(t, s, nil)
-	items, err := c.PendingApproval(t.Context(), erp.OrderKey{WorkID: "01", Order: "PO-1"})
-	if err != nil || !slices.Equal(items, []int{1, 2, 3}) {
-		t.Errorf("%v %v", items, err)
+	waiting, err := c.PendingApproval(t.Context(), order, items)
+	if err != nil || !slices.Equal(waiting, []int{1, 2, 3}) {
+		t.Errorf("%v %v", waiting, err)
 	}
 	if got := s.queries("/OrderItemsPendingApprovalListing"); len(got) != 3 || got[1]["CostCode"] != "01-100" || got[2]["CostType"] != "M" || got[0]["CostCode"] != "" {
 		t.Errorf("asked %v", got)
 	}
-	if _, err := c.PendingApproval(t.Context(), erp.OrderKey{WorkID: "01", Order: "PO-1"}); fault.Of(err) != fault.Transient {
+	if _, err := c.PendingApproval(t.Context(), order, items); fault.Of(err) != fault.Transient {
 		t.Errorf("an answer that stays long is believed: %v", err)
 	}
 }
@@ -307,7 +311,7 @@ func TestPendingApprovalNarrowsALongAnswer(t *testing.T) {
 func TestInvoiceReadsFail(t *testing.T) {
 	for _, path := range []string{
 		"/SubcontractClaimImportHeaderListing", "/SubcontractClaimImportErrorListing", "/SubcontractClaimHeaderListing", "/PendingInvoiceListing",
-		"/AccountsPayableTransactionListing", "/SubcontractorsInvoiceListing", "/PurchaseOrderListing",
+		"/AccountsPayableTransactionListing", "/SubcontractorsInvoiceListing", "/OrderItemsPendingApprovalListing",
 	} {
 		t.Run(path, func(t *testing.T) {
 			s := newServer(t)
@@ -325,7 +329,7 @@ func TestInvoiceReadsFail(t *testing.T) {
 					return err
 				},
 				func(ctx context.Context) error {
-					_, err := c.PendingApproval(ctx, erp.OrderKey{Order: "PO-1"})
+					_, err := c.PendingApproval(ctx, erp.OrderKey{Order: "PO-1"}, []erp.Row{orderItem("01-100")})
 					return err
 				},
 			} {
