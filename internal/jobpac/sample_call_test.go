@@ -43,7 +43,8 @@ func sampleCalls() map[string]sampleCall {
 			return expectation{Rows: rowsOf(rows)}, err
 		},
 		"pending approval": func(ctx context.Context, c *Client) (expectation, error) {
-			items, err := c.PendingApproval(ctx, samplePO())
+			item := erp.Row{Kind: erp.KindOrderItem, Values: map[erp.Name]string{erp.ColCostingWork: "01", erp.ColJob: "1001", erp.ColCostCode: "02-100", erp.ColCostType: "M"}}
+			items, err := c.PendingApproval(ctx, samplePO(), []erp.Row{item})
 			var e expectation
 			for _, n := range items {
 				e.Rows = append(e.Rows, map[string]string{"item": strconv.Itoa(n)})
@@ -51,7 +52,7 @@ func sampleCalls() map[string]sampleCall {
 			return e, err
 		},
 		"approve item": func(ctx context.Context, c *Client) (expectation, error) {
-			return expectation{}, c.ApproveItem(ctx, samplePO(), 1)
+			return expectation{}, c.Write(ctx, erp.Write{Record: erp.ItemApproval{Order: samplePO(), Item: 1}})
 		},
 	}
 	maps.Copy(calls, sampleWindows())
