@@ -40,7 +40,7 @@ func (w *work) prepareBatch(ctx context.Context) *Verdict {
 		default:
 			problems = append(problems, erp.Problem{
 				Rule: cmp.Or(effect.Last.Rule, ruleInvoice), Where: "invoice " + invoice.Number,
-				Message: fmt.Sprintf("Invoice %s: %s", invoice.Number, cmp.Or(effect.Last.Reason, v.Reason)),
+				Message: named(invoice.Number, cmp.Or(effect.Last.Reason, v.Reason)),
 			})
 		}
 	}
@@ -147,6 +147,14 @@ func (w *work) markPending(ctx context.Context, claimed bool, order erp.Book) er
 		}
 	}
 	return nil
+}
+
+// named puts the invoice's number before words that do not say it.
+func named(number, words string) string {
+	if number == "" || strings.Contains(words, number) {
+		return words
+	}
+	return fmt.Sprintf("Invoice %s: %s", number, words)
 }
 
 func wordsEntered(numbers []string) string {
