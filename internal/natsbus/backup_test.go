@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -367,5 +368,23 @@ func TestBackupThatCannotBeFinished(t *testing.T) {
 	shut(t, bus)
 	if err := bus.Backup(t.Context(), io.Discard); !fault.IsSystem(err) {
 		t.Errorf("closed: %v", err)
+	}
+	snapshotsEnd(t)
+}
+
+// snapshotsEnd waits until the server has given up the snapshots that nobody took
+// to their end: it does so when no answer comes for some seconds, after its own
+// shutdown too.
+func snapshotsEnd(t *testing.T) {
+	t.Helper()
+	tick, limit := time.NewTicker(50*time.Millisecond), time.After(time.Minute)
+	defer tick.Stop()
+	stacks := make([]byte, 1<<22)
+	for strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), "streamSnapshot") {
+		select {
+		case <-tick.C:
+		case <-limit:
+			t.Fatal("the server holds on to a snapshot")
+		}
 	}
 }
