@@ -22,6 +22,16 @@ func TestOrdersAreApprovedWhereTheSettingSaysSo(t *testing.T) {
 	}
 }
 
+func TestVoidedCommitmentsAreCompletedWhereTheSettingSaysSo(t *testing.T) {
+	c := config.DefaultConnection("acme")
+	if settings(c, config.Worker{}, time.UTC).CompleteVoided {
+		t.Error("nothing set completes")
+	}
+	if c.Voided = "complete"; !settings(c, config.Worker{}, time.UTC).CompleteVoided {
+		t.Error("the setting does not reach the road")
+	}
+}
+
 // What the configuration says of invoices is what the road goes by.
 func TestInvoiceSettingsReachTheRules(t *testing.T) {
 	c := config.DefaultConnection("acme")

@@ -14,7 +14,7 @@ import (
 func procoreName(kind, id, no string) string {
 	words := "ERP request"
 	switch kind {
-	case journal.KindCommitment:
+	case journal.KindCommitment, journal.KindCompletion:
 		words = "commitment"
 	case journal.KindChangeOrder:
 		words = "change order"

@@ -121,6 +121,7 @@ func (c *Connection) check(p *Problems) {
 	c.Procore.check(p, at+".procore")
 	c.Jobpac.check(p, at+".jobpac")
 	c.Mapping.check(p, at+".mapping")
+	p.oneOf(at+".voided", c.Voided, "park", "complete")
 	c.Orders.check(p, at+".orders")
 	c.Invoices.check(p, at+".invoices")
 }

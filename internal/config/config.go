@@ -84,6 +84,7 @@ type Connection struct {
 	Procore  Procore  `key:"procore" doc:"the Procore side"`
 	Jobpac   Jobpac   `key:"jobpac" doc:"the Jobpac side"`
 	Mapping  Mapping  `key:"mapping" doc:"how documents are translated"`
+	Voided   string   `key:"voided" doc:"a commitment of ours that is void or terminated in Procore, with direct intake: park, a person is told; or complete: its purchase order is set complete, its subcontract finalised, in Jobpac"`
 	Orders   Orders   `key:"orders" doc:"what becomes of purchase orders in Jobpac beyond their entry"`
 	Invoices Invoices `key:"invoices" doc:"how subcontractor invoices go over"`
 	Sync     Sync     `key:"sync" doc:"times between imports; 0: only when asked for"`

@@ -39,6 +39,7 @@ func DefaultConnection(name string) Connection {
 			Units: map[string]string{}, CostTypes: map[string]string{}, Retention: Retention{On: "gross"},
 			PurchaseOrderChange: "new_items", ScheduleOfRates: "by_accounting_method",
 		},
+		Voided:   "park",
 		Orders:   Orders{Approve: "no"},
 		Invoices: Invoices{Portal: "refuse", Tax: "jobpac", Rates: map[string]string{}},
 		Sync: Sync{

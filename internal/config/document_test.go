@@ -44,6 +44,15 @@ func TestOrders(t *testing.T) {
 	}
 }
 
+func TestVoided(t *testing.T) {
+	for section, want := range map[string]string{"sync: {}": "park", "voided: complete": "complete"} {
+		cfg, err := with(t, section)
+		if err != nil || cfg.Connections[0].Voided != want {
+			t.Errorf("%s: %v", section, err)
+		}
+	}
+}
+
 func TestInvoicesFromTheEnvironment(t *testing.T) {
 	cfg, err := Load(written(t, good), []string{"PROCPAC_CONNECTIONS__ACME__INVOICES__PORTAL=flag", "PROCPAC_CONNECTIONS__ACME__INVOICES__APPROVAL__STATUS=A"})
 	if err != nil {
@@ -57,6 +66,7 @@ func TestInvoicesFromTheEnvironment(t *testing.T) {
 func TestMistakesInHowDocumentsAreHandled(t *testing.T) {
 	const at = "connections.acme."
 	for section, want := range map[string]string{
+		`voided: delete`:                                               at + `voided "delete": must be one of park, complete`,
 		`orders: {approve: always}`:                                    at + `orders.approve "always": must be one of no, yes`,
 		`orders: {approved: yes}`:                                      at + `orders.approved: unknown key (did you mean approve?)`,
 		`invoices: {portal: allow}`:                                    at + `invoices.portal "allow": must be one of refuse, flag`,
@@ -100,7 +110,7 @@ func TestTheExampleWithAllItShows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := cfg.Connections[0]; c.Invoices.Tax != "net" || c.Orders.Approve != "yes" || c.Intake != "direct" {
+	if c := cfg.Connections[0]; c.Invoices.Tax != "net" || c.Orders.Approve != "yes" || c.Voided != "complete" || c.Intake != "direct" {
 		t.Errorf("got %+v", c)
 	}
 }

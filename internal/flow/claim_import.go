@@ -49,7 +49,7 @@ func (w *work) refusedImport(ctx context.Context, whole bool) *Verdict {
 	for _, id := range slices.Sorted(maps.Keys(w.effect.Steps)) {
 		w.ride(journal.Move{To: journal.Planned, Step: id, Class: fault.Permanent.String(), Reason: wordsImportRefused})
 	}
-	if whole || w.Unique(erp.KindClaim) != Verified || len(w.target.result.Problems) > 0 {
+	if whole || w.unique(erp.KindClaim) != Verified || len(w.target.result.Problems) > 0 {
 		return ptr(w.reject(ctx, translate.ClaimRefusal(w.claim.Errors)))
 	}
 	plan := w.newPlan()

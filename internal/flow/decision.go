@@ -41,6 +41,9 @@ func (w *work) decided(ctx context.Context) Verdict {
 		if !w.req.Gone() {
 			w.take(w.req)
 			w.takeInvoiceOf(key)
+			if key.Kind() == journal.KindCompletion && w.req.Direct != nil {
+				w.takeCompletion()
+			}
 		}
 	}
 	if w.effect.Key != key && key.Kind() == journal.KindRequest && w.event.Decision.Do == erp.Retry {
@@ -70,8 +73,8 @@ func (w *work) decide(ctx context.Context) Verdict {
 		return w.acked("observe mode: nothing is decided")
 	case w.effect.State == journal.Done:
 		return w.acked("it is done, there is nothing to decide")
-	case w.req.Gone() || d.Do == erp.Retry && w.req.Direct != nil && !w.req.Direct.Approved():
-		return w.refuseDecision(ctx, "it is "+wordsNotApproved(*w.req.Direct))
+	case w.req.Gone() || d.Do == erp.Retry && !w.wanted():
+		return w.refuseDecision(ctx, "it is "+wordsUnwanted(w.effect, *w.req.Direct))
 	}
 	switch d.Do {
 	case erp.Adopt:
@@ -196,8 +199,8 @@ func (w *work) adopt(ctx context.Context) Verdict {
 // adoptable translates with the adopted number, looks, and tells why the
 // decision cannot be carried out; nil: it can.
 func (w *work) adoptable(ctx context.Context) *Verdict {
-	if w.effect.Kind() == journal.KindRequest {
-		return ptr(w.acked("a request that names no document cannot be linked"))
+	if k := w.effect.Kind(); k == journal.KindRequest || k == journal.KindCompletion {
+		return ptr(w.acked("what names no document of its own cannot be linked"))
 	}
 	if v := w.prepare(ctx); v != nil {
 		return v

@@ -91,6 +91,9 @@ func (w *work) untilTomorrow(err error) Verdict {
 func (w *work) runDirect(ctx context.Context) Verdict {
 	d := w.req.Direct
 	if d.Approved() && !d.Gone {
+		if v := w.reopened(ctx); v != nil {
+			return *v
+		}
 		return w.run(ctx)
 	}
 	if err := w.load(ctx); err != nil {
@@ -105,6 +108,8 @@ func (w *work) runDirect(ctx context.Context) Verdict {
 		return w.acked("parked")
 	case w.effect.Stands && !d.Gone && !d.Ended():
 		return w.acked(wordsNotApproved(*d) + ", and stands in Jobpac since it was")
+	case w.mayComplete(*d):
+		return w.complete(ctx)
 	case w.effect.Stands || w.touched():
 		return w.park(ctx, ruleWithdrawn, wordsWithdrawn(w.effect, *d))
 	}
@@ -136,6 +141,14 @@ func wordsNotApproved(d erp.Direct) string {
 		return "deleted in Procore"
 	}
 	return fmt.Sprintf("not approved: its status is %q", d.Status)
+}
+
+// wordsUnwanted says why an effect is not wanted as the document is now.
+func wordsUnwanted(e journal.Effect, d erp.Direct) string {
+	if e.Kind() == journal.KindCompletion && !d.Gone {
+		return fmt.Sprintf("neither void nor terminated: its status is %q", d.Status)
+	}
+	return wordsNotApproved(d)
 }
 
 func wordsWithdrawn(e journal.Effect, d erp.Direct) string {

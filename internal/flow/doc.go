@@ -24,6 +24,10 @@
 // long as nothing is in doubt. After any refusal, doubt or restart it is read
 // anew.
 //
+// A commitment that was voided after it stood is told to a person, or, by
+// Settings.CompleteVoided, its order is set complete: an effect of its own beside
+// the commitment's, see completion.go.
+//
 // # What a death leaves
 //
 //	before an intent     nothing; the event comes again

@@ -64,11 +64,11 @@ func (w *work) doubt(ctx context.Context, rec erp.Record, memory journal.StepMem
 		return ptr(w.park(ctx, ruleUnseen, wordsUnseenRefused(rec, memory.Refused)))
 	case memory.Refused != "" && memory.SendEnd.After(w.plannedAt()):
 		return ptr(w.reject(ctx, problemsRefusedInDoubt(rec, memory.Refused)))
-	case w.Unique(rec.Kind()) == Verified && !w.hidden(rec) && (memory.Sends < surelyAgain || w.Now().Sub(w.doubtedSince(memory)) < w.SendLimit+w.Quiet+w.LookFor):
+	case w.unique(rec.Kind()) == Verified && !w.hidden(rec) && (memory.Sends < surelyAgain || w.Now().Sub(w.doubtedSince(memory)) < w.SendLimit+w.Quiet+w.LookFor):
 		return w.send(ctx, erp.Write{Record: rec})
 	}
 	looked := w.Now().Sub(quiet)
-	if looked < w.LookFor && (w.Unique(rec.Kind()) != Verified || w.hidden(rec)) {
+	if looked < w.LookFor && (w.unique(rec.Kind()) != Verified || w.hidden(rec)) {
 		next := min(max(looked, min(w.Quiet, firstLook)), 10*time.Minute)
 		return ptr(w.lookLater(ctx, rec, memory, w.Now().Add(next)))
 	}

@@ -176,7 +176,11 @@ func (b *books) put(w erp.Write) error {
 	for _, f := range w.Fields() {
 		values[f.Name] = f.Value
 	}
-	at := slices.IndexFunc(b.rows, func(r row) bool { return r.key == w.Key() && r.kind == w.Kind() })
+	kind := w.Kind()
+	if completes(kind) { // it changes the header
+		kind, w.Update = map[erp.Kind]erp.Kind{erp.KindOrderCompletion: erp.KindOrder, erp.KindSubcontractCompletion: erp.KindSubcontract}[kind], true
+	}
+	at := slices.IndexFunc(b.rows, func(r row) bool { return r.key == w.Key() && r.kind == kind })
 	switch {
 	case w.Update && at >= 0:
 		maps.Copy(b.rows[at].values, values)
@@ -184,7 +188,7 @@ func (b *books) put(w erp.Write) error {
 	case at >= 0 && !b.doubles:
 		return fault.New(fault.Permanent, "fake", nil).Saying(w.Key() + " already exists")
 	}
-	b.rows = append(b.rows, row{w.Kind(), w.Key(), values})
+	b.rows = append(b.rows, row{kind, w.Key(), values})
 	return nil
 }
 

@@ -53,6 +53,8 @@ func (w *work) prepare(ctx context.Context) *Verdict {
 		return w.preparePrimeChange(ctx)
 	case journal.KindRequisition:
 		return w.prepareInvoice(ctx)
+	case journal.KindCompletion:
+		return w.prepareCompletion(ctx)
 	case journal.KindImport:
 		return w.prepareImport(ctx, *w.event.Import)
 	}

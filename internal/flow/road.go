@@ -41,7 +41,10 @@ type Settings struct {
 	// ApproveOrders: the items of our purchase orders that wait for approval in
 	// Jobpac are approved by this program; else a person does it.
 	ApproveOrders bool
-	GoLive        time.Time // what was approved before is never created by itself; zero: no such limit
+	// CompleteVoided: the order of a commitment that was voided or terminated in
+	// Procore is set complete, or finalised, in Jobpac; else a person is told.
+	CompleteVoided bool
+	GoLive         time.Time // what was approved before is never created by itself; zero: no such limit
 }
 
 // Parts is what a road runs on.

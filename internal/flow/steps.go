@@ -169,6 +169,10 @@ func (w *work) refused(ctx context.Context, write erp.Write, err error, doubted 
 	}
 	id := stepID(write.Record)
 	row, found := w.find(write.Record)
+	if c, ok := write.Record.(erp.Completion); ok && !found && !doubted {
+		w.ride(journal.Move{To: journal.Planned, Step: id, Class: fault.Permanent.String(), Reason: fault.Said(err), Cause: err.Error()})
+		return ptr(w.park(ctx, ruleNotCompleted, wordsNotCompleted(c, "Jobpac refused it: "+fault.Said(err))))
+	}
 	if found && len(erp.Differences(write.Record, row)) == 0 {
 		w.wrote = true
 		w.ride(journal.Move{To: journal.Committed, Step: id, Fingerprint: stepFingerprint(write.Record), Found: true})

@@ -21,6 +21,8 @@ const (
 	ruleUnsupported   = "RD-UNSUPPORTED"
 	ruleStillInJobpac = "RD-STILL-IN-JOBPAC"
 	ruleWithdrawn     = "RD-WITHDRAWN"
+	ruleNotCompleted  = "RD-NOT-COMPLETED"
+	ruleReopened      = "RD-REOPENED"
 	ruleInvoice       = "RD-INVOICE"
 	ruleClaimStaged   = "RD-CLAIM-STAGED"
 	ruleClaimShort    = "RD-CLAIM-SHORT"
@@ -57,6 +59,10 @@ func label(rec erp.Record) string {
 		return "purchase order " + number
 	case erp.KindOrderItem:
 		return "purchase order " + number + " line " + item
+	case erp.KindOrderCompletion:
+		return "the completion of purchase order " + number
+	case erp.KindSubcontractCompletion:
+		return "the finalising of subcontract " + number
 	case erp.KindApproval:
 		return "the approval of purchase order " + number + " line " + item
 	case erp.KindSubcontract:
@@ -252,7 +258,7 @@ func wordsGivenUp(attempt int, said string) string {
 }
 
 func wordsDone(p journal.Plan) string {
-	if p.Kind == journal.KindRequest || p.Kind == journal.KindImport || p.Kind == journal.KindDeletion {
+	if p.Kind == journal.KindRequest || p.Kind == journal.KindImport || p.Kind == journal.KindDeletion || p.Kind == journal.KindCompletion {
 		return p.Title
 	}
 	return fmt.Sprintf("In Jobpac as %s, %d record(s), total %s", p.Number, len(p.Steps), p.Total)

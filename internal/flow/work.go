@@ -74,7 +74,7 @@ func (w *work) alone(ctx context.Context, run func(context.Context) Verdict) Ver
 		return w.later(w.Jitter(soon)+soon, w.aggregate+" is being worked on", nil)
 	}
 	defer w.free(ctx)
-	w.content = contentFingerprint(w.req)
+	w.content = w.contentOf()
 	w.Points.Reach(failpoint.Claimed)
 	return run(ctx)
 }

@@ -48,7 +48,7 @@ func columns(kind erp.Kind, referenceField string) []column {
 // keyColumns are the columns that name one record of that kind.
 func keyColumns(kind erp.Kind) []erp.Name {
 	switch kind {
-	case erp.KindOrder, erp.KindSubcontract:
+	case erp.KindOrder, erp.KindSubcontract, erp.KindOrderCompletion, erp.KindSubcontractCompletion:
 		return []erp.Name{erp.ColWorkID, erp.ColOrder}
 	case erp.KindOrderItem, erp.KindSubcontractItem:
 		return []erp.Name{erp.ColWorkID, erp.ColOrder, erp.ColItem}

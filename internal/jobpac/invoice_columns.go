@@ -22,6 +22,10 @@ func invoiceOperation(kind erp.Kind) (operation, bool) {
 		op.path, op.required = "/CreateANewPendingInvoiceUpload", []string{"WorkId", "Transaction", "Creditor", "Order", "InvoiceAmount", "CustomerReference"}
 	case erp.KindInvoicePost:
 		op.method, op.path, op.required = http.MethodPost, "/PostAPendingInvoice", []string{"WorkId", "Creditor", "Invoice"}
+	case erp.KindOrderCompletion:
+		op.method, op.path, op.required = http.MethodPost, "/UpdateAPurchaseOrder", []string{"WorkId", "Order", "Complete"}
+	case erp.KindSubcontractCompletion:
+		op.method, op.path, op.required = http.MethodPost, "/UpdateASubcontract", []string{"WorkId", "Order", "Finalised"}
 	case erp.KindApproval:
 		op.method, op.path, op.required = http.MethodPost, "/ApproveOrderItem", []string{"OrderFirm", "Order", "OrderItem"}
 	default:
@@ -43,6 +47,10 @@ func invoiceColumns(kind erp.Kind) []column {
 		return postingColumns()
 	case kindPendingHead:
 		return pendingColumns()
+	case erp.KindOrderCompletion:
+		return []column{fixed(erp.ColWorkID, "WorkId"), fixed(erp.ColOrder, "Order"), fixed(erp.ColComplete, "Complete")}
+	case erp.KindSubcontractCompletion:
+		return []column{fixed(erp.ColWorkID, "WorkId"), fixed(erp.ColOrder, "Order"), fixed(erp.ColFinalised, "Finalised")}
 	case erp.KindApproval:
 		return []column{fixed(erp.ColWorkID, "OrderFirm"), fixed(erp.ColOrder, "Order"), fixed(erp.ColItem, "OrderItem")}
 	}

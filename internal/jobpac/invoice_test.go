@@ -71,7 +71,7 @@ func TestInvoiceOperationsAreTheVendors(t *testing.T) {
 		importHeaderListing(), importErrorListing(), claimHeaderListing(), claimDetailListing(), subcontractorsInvoiceListing(),
 		pendingListing(), dissectionListing(), transactionListing(), pendingItemListing(),
 	}
-	for _, kind := range []erp.Kind{erp.KindClaim, erp.KindClaimItem, erp.KindInvoice, erp.KindInvoicePost, erp.KindApproval} {
+	for _, kind := range []erp.Kind{erp.KindClaim, erp.KindClaimItem, erp.KindInvoice, erp.KindInvoicePost, erp.KindApproval, erp.KindOrderCompletion, erp.KindSubcontractCompletion} {
 		op, ok := createOperation(kind)
 		if !ok {
 			t.Fatalf("%s has no call", kind)

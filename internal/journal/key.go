@@ -18,6 +18,7 @@ const (
 	KindChangeOrder = "change_order"
 	KindRequisition = "requisition"       // a subcontractor invoice
 	KindPrimeChange = erp.KindPrimeChange // a prime contract change order
+	KindCompletion  = "completion"        // a commitment that was voided: its order is set complete; its id is the commitment's
 	KindRequest     = "request"           // an ERP request that names no document we know
 	KindImport      = "import"            // Jobpac's records brought into Procore, without a request
 	KindDeletion    = "deletion"          // one row that Procore asks to delete; its id is the row's request detail

@@ -98,7 +98,7 @@ func (s *Service) mayDecide(e journal.Effect, d Decision) error {
 		return conflictf("%s is being worked on (%s): wait until it is done or rests", e, e.State)
 	case d.Do == erp.Abandon && e.State == journal.Abandoned:
 		return conflictf("%s is abandoned already", e)
-	case d.Do == erp.Adopt && e.Kind() == journal.KindRequest:
+	case d.Do == erp.Adopt && !adoptable(e):
 		return conflictf("%s names no document, so there is nothing that could stand in Jobpac: retry or abandon it", e)
 	case d.Do != erp.Abandon && !hinted(e):
 		return conflictf("no record in Procore is known for %s: it can only be abandoned", e)

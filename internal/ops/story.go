@@ -86,7 +86,7 @@ func choices(e journal.Effect) []Choice {
 	if e.Request != 0 && e.State != journal.UnknownOut {
 		add("replay", replay)
 	}
-	if e.Request != 0 && e.Kind() != journal.KindRequest {
+	if e.Request != 0 && adoptable(e) {
 		add(string(erp.Adopt), choiceAdopt)
 	}
 	if e.Request != 0 {
@@ -96,6 +96,12 @@ func choices(e journal.Effect) []Choice {
 		add(string(erp.Abandon), choiceAbandon)
 	}
 	return all
+}
+
+// adoptable tells whether the effect makes a document that a person could find
+// in Jobpac.
+func adoptable(e journal.Effect) bool {
+	return e.Kind() != journal.KindRequest && e.Kind() != journal.KindCompletion
 }
 
 // Settled tells whether nothing more happens to the effect by itself.
