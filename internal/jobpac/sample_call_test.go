@@ -54,6 +54,12 @@ func sampleCalls() map[string]sampleCall {
 		"approve item": func(ctx context.Context, c *Client) (expectation, error) {
 			return expectation{}, c.Write(ctx, erp.Write{Record: erp.ItemApproval{Order: samplePO(), Item: 1}})
 		},
+		"complete purchase order": func(ctx context.Context, c *Client) (expectation, error) {
+			return expectation{}, c.Write(ctx, erp.Write{Record: erp.Completion{OrderKey: samplePO()}})
+		},
+		"finalise subcontract": func(ctx context.Context, c *Client) (expectation, error) {
+			return expectation{}, c.Write(ctx, erp.Write{Record: erp.Completion{OrderKey: sampleSC(), Subcontract: true}})
+		},
 	}
 	maps.Copy(calls, sampleWindows())
 	for name, w := range sampleWrites() {
