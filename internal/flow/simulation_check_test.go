@@ -129,6 +129,7 @@ func (w *world) judge(d *simDocument) fortune {
 		w.failLocked("%s is said to stand in Jobpac and does not", d.key())
 		return endedLost
 	case e.State == journal.Done:
+		w.judgeApprovals(d, e)
 		return endedStanding
 	}
 	w.judgeParked(d, e)

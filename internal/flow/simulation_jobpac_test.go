@@ -20,9 +20,11 @@ const sendLimit = 30 * time.Second
 // land late, be refused, and its answer may be lost.
 type simJobpac struct {
 	*world
-	rows   []*simRow
-	coming int // writes that have left and have not landed
-	sends  int
+	rows []*simRow
+	// approved says from when on each order item is shown as approved.
+	approved map[string]time.Time
+	coming   int // writes that have left and have not landed
+	sends    int
 }
 
 // simRow is a record. Until shown, look-ups see what was before.
@@ -47,6 +49,10 @@ func (r *simRow) seen(now time.Time) (erp.Row, bool) {
 func (b *simJobpac) land(w erp.Write, shown time.Duration) error {
 	b.coming--
 	b.nudge()
+	if w.Kind() == erp.KindApproval {
+		b.approve(w.Key(), shown)
+		return nil
+	}
 	values := map[erp.Name]string{}
 	for _, f := range w.Fields() {
 		values[f.Name] = f.Value
@@ -294,19 +300,3 @@ func (b *simJobpac) book(under, header, item string) erp.Book {
 	}
 	return book
 }
-
-// PendingApproval: nothing waits here.
-func (j jobpacPort) PendingApproval(ctx context.Context, _ erp.OrderKey, _ []erp.Row) ([]int, error) {
-	return nil, j.read(ctx, "pending")
-}
-
-func (j jobpacPort) Claim(context.Context, erp.ClaimKey) (erp.ClaimFound, error) {
-	return erp.ClaimFound{}, errNoInvoices
-}
-
-func (j jobpacPort) Invoice(context.Context, erp.CreditorKey, erp.ClaimKey) (erp.ClaimFound, error) {
-	return erp.ClaimFound{}, errNoInvoices
-}
-
-// errNoInvoices: this Jobpac is asked for orders and variations only.
-var errNoInvoices = errors.New("asked for an invoice")

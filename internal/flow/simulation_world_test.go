@@ -309,6 +309,7 @@ func (w *world) settings() Settings {
 	return Settings{
 		Connection: "acme", Quiet: w.quiet, SendWindow: 5 * time.Second, SendLimit: sendLimit, Lease: 90 * time.Second,
 		EventTimeout: 2 * time.Minute, WaitFor: w.waitFor, Unique: func(erp.Kind) Uniqueness { return w.belief }, Rules: simRules,
+		ApproveOrders: true,
 	}
 }
 
