@@ -12,18 +12,28 @@ import (
 )
 
 // mayComplete tells whether the order of a commitment that was voided or
-// terminated is ours to set complete, by Settings.CompleteVoided: all of it
-// stands, we entered it, and nothing about it is in doubt.
+// terminated is ours to set complete, by Settings.CompleteVoided.
 func (w *work) mayComplete(d erp.Direct) bool {
-	e := w.effect
-	return w.CompleteVoided && d.Ended() && !d.Gone && e.Kind() == journal.KindCommitment && e.Stands && e.Plan.Adopted == "" && len(e.Doubts()) == 0
+	return w.CompleteVoided && d.Ended() && w.effect.Kind() == journal.KindCommitment && weEntered(w.effect)
 }
 
+// weEntered tells whether all of a document stands, and a person did not link it.
+func weEntered(doc journal.Effect) bool { return doc.Stands && doc.Plan.Adopted == "" }
+
 // complete sets the commitment's order complete, as an effect of its own: the
-// commitment's stays as it is.
+// commitment's stays as it is. One that was carried out before the commitment was
+// entered anew, after an unlink, counts no more.
 func (w *work) complete(ctx context.Context) Verdict {
+	entered := w.effect.Since
 	w.takeCompletion()
 	w.content = w.contentOf()
+	err := w.load(ctx)
+	if err == nil && w.effect.State == journal.Done && entered.After(w.effect.At) {
+		err = w.dropCompletion(ctx, w.effect, "its commitment was entered again since")
+	}
+	if err != nil {
+		return w.journalAway(err)
+	}
 	return w.run(ctx)
 }
 
@@ -68,7 +78,7 @@ func (w *work) prepareCompletion(ctx context.Context) *Verdict {
 	switch {
 	case err != nil:
 		return ptr(w.failed(ctx, err))
-	case !doc.Stands || doc.Plan.Adopted != "" || !w.onlyOurs(order, record):
+	case !weEntered(doc) || !w.onlyOurs(order, record):
 		return ptr(w.park(ctx, ruleNotCompleted, wordsNotCompleted(record, "it does not stand there as this program entered it")))
 	}
 	return w.lay(ctx)
@@ -128,7 +138,7 @@ func (w *work) reopened(ctx context.Context) *Verdict {
 	if w.effect.Last.Rule != ruleReopened { // not on record
 		return &verdict
 	}
-	if err := w.dropCompletion(ctx, completion); err != nil {
+	if err := w.dropCompletion(ctx, completion, "approved again in Procore"); err != nil {
 		return ptr(w.journalAway(err))
 	}
 	return &verdict
@@ -136,13 +146,13 @@ func (w *work) reopened(ctx context.Context) *Verdict {
 
 // dropCompletion ends the history of a completion: voided once more, the
 // commitment's order is completed anew.
-func (w *work) dropCompletion(ctx context.Context, completion journal.Effect) error {
+func (w *work) dropCompletion(ctx context.Context, completion journal.Effect, why string) error {
 	of := work{Road: w.Road, event: w.event, req: w.req, effect: completion}
 	of.ride(journal.Move{To: journal.Planned})
 	for id := range completion.Steps {
-		of.ride(journal.Move{To: journal.Planned, Step: id, Reason: "approved again in Procore"})
+		of.ride(journal.Move{To: journal.Planned, Step: id, Reason: why})
 	}
-	of.ride(journal.Move{To: journal.Superseded, Reason: "approved again in Procore"})
+	of.ride(journal.Move{To: journal.Superseded, Reason: why})
 	return of.flush(ctx)
 }
 

@@ -111,23 +111,60 @@ func TestOnlyAWholeOrderOfOursIsCompleted(t *testing.T) {
 	}
 }
 
-// An order of which only a part stands is a person's matter, whatever the
-// setting says.
-func TestAHalfEnteredOrderIsNotCompleted(t *testing.T) {
-	b, s := directBench(t)
-	b.CompleteVoided = true
-	b.jobpac.outcome = func(_ erp.Write, n int) (bool, error) {
-		if n == 3 {
-			return false, fault.New(fault.Permanent, "write", nil).Saying("cost centre closed")
+// An order of which only a part stands, or that a person linked, is a person's
+// matter, whatever the setting says.
+func TestAnOrderThatWeDidNotEnterWholeIsNotCompleted(t *testing.T) {
+	for name, begin := range map[string]func(b *bench){
+		"half": func(b *bench) {
+			b.jobpac.outcome = func(_ erp.Write, n int) (bool, error) { return true, map[int]error{3: errAway()}[n] }
+			b.changed(4101, erp.FromWebhook)
+			b.jobpac.outcome = nil
+		},
+		"linked by a person": func(b *bench) {
+			b.changed(4101, erp.FromWebhook)
+			plan := b.effect(journal.KindCommitment, 4101).Plan
+			plan.Adopted, plan.AdoptedFor = "PO-1", plan.Fingerprint
+			b.moves(journal.KindCommitment, 4101, &plan, journal.Planned, journal.Claimed, journal.Applied, journal.Confirmed, journal.Done)
+		},
+	} {
+		b, s := directBench(t)
+		b.CompleteVoided = true
+		begin(b)
+		sent := len(b.jobpac.sent)
+		b.show(s, *s.documents[4101].Commitment, "Void", 200)
+		b.changedUntilAcked()
+		e := b.effect(journal.KindCommitment, 4101)
+		if e.State != journal.Parked || e.Last.Rule != ruleWithdrawn || len(b.jobpac.sent) != sent || b.effect(journal.KindCompletion, 4101).State != journal.None {
+			t.Errorf("%s: %s %s, sent %v", name, e.State, e.Last.Rule, b.jobpac.sent)
 		}
-		return true, nil
 	}
-	b.changed(4101, erp.FromWebhook)
-	b.want(journal.KindCommitment, 4101, journal.Rejected, 2)
-	b.show(s, *s.documents[4101].Commitment, "Void", 200)
+}
+
+// moves appends a record with these moves to an effect's history.
+func (b *bench) moves(kind string, id erp.ID, plan *journal.Plan, to ...journal.State) {
+	b.Helper()
+	e := b.effect(kind, id)
+	r := journal.Record{V: journal.Version, At: b.clock.Now(), Epoch: e.Epoch + 1, Owner: "one", Plan: plan}
+	for _, state := range to {
+		r.Moves = append(r.Moves, journal.Move{To: state})
+	}
+	if _, err := b.journal.Append(b.Context(), e.Key, r, e.Seq); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// What was ours when it was voided need not be so when a person says retry.
+func TestARetriedCompletionLooksAtTheCommitmentAgain(t *testing.T) {
+	b, _ := voidBench(t, erp.PurchaseOrderContract)
+	b.jobpac.outcome = func(erp.Write, int) (bool, error) {
+		return false, fault.New(fault.Permanent, "write", nil).Saying("deliveries are open")
+	}
 	b.changedUntilAcked()
-	if b.endedIn() || b.effect(journal.KindCompletion, 4101).State != journal.None {
-		t.Errorf("it was completed: %v", b.jobpac.sent)
+	b.jobpac.outcome, b.jobpac.sent = nil, nil
+	b.moves(journal.KindCommitment, 4101, nil, journal.Planned, journal.Abandoned)
+	b.Process(t.Context(), b.decision(erp.Retry, journal.KindCompletion, 4101, ""))
+	if e := b.effect(journal.KindCompletion, 4101); e.State != journal.Parked || e.Last.Rule != ruleNotCompleted || len(b.jobpac.sent) != 0 {
+		t.Errorf("%s: %s, sent %v", e.State, e.Last.Reason, b.jobpac.sent)
 	}
 }
 
@@ -256,5 +293,31 @@ func TestApprovedAgainSurvivesDeath(t *testing.T) {
 	b.changedUntilAcked()
 	if e := b.effect(journal.KindCommitment, 4101); e.Records != records || e.Last.Rule != ruleReopened || b.effect(journal.KindCompletion, 4101).State != journal.Superseded {
 		t.Errorf("%d records more, %s, completion %s", e.Records-records, e.Last.Rule, b.effect(journal.KindCompletion, 4101).State)
+	}
+}
+
+// A person's replay is an answer to the notice too.
+func TestAReplayOfACommitmentThatIsApprovedAgain(t *testing.T) {
+	b, s := voidBench(t, erp.PurchaseOrderContract)
+	b.changedUntilAcked()
+	b.show(s, *s.documents[4101].Commitment, "Approved", 300)
+	b.changedUntilAcked()
+	b.jobpac.rows[0].values[erp.ColComplete] = "N"
+	b.changed(4101, erp.FromReplay)
+	b.want(journal.KindCommitment, 4101, journal.Done, 3)
+}
+
+// Entered anew after an unlink, the order is completed anew.
+func TestACommitmentThatWasEnteredAgainIsCompletedAgain(t *testing.T) {
+	b, s := voidBench(t, erp.PurchaseOrderContract)
+	b.changedUntilAcked()
+	b.clock.Advance(time.Hour)
+	plan := b.effect(journal.KindCommitment, 4101).Plan
+	b.moves(journal.KindCommitment, 4101, &plan, journal.Planned, journal.Claimed, journal.Applied, journal.Confirmed, journal.Done)
+	b.jobpac.rows[0].values[erp.ColComplete] = "N"
+	b.show(s, *s.documents[4101].Commitment, "Void", 600)
+	b.changedUntilAcked()
+	if e := b.effect(journal.KindCompletion, 4101); e.State != journal.Done || len(b.jobpac.sent) != 2 || !b.endedIn() {
+		t.Errorf("%s: %s, sent %v", e.State, e.Last.Reason, b.jobpac.sent)
 	}
 }
