@@ -1,5 +1,7 @@
 package erp
 
+import "strconv"
+
 // CommitmentType is which of Procore's two contracts a commitment is.
 type CommitmentType string
 
@@ -63,6 +65,13 @@ type Line struct {
 	TaxCode        string
 	Origin         string // WORKID|ORDER|ITEM once it is linked
 	CommitmentLine ID     // change order lines: the contract line they belong to; 0: none
+	Placed         *Place // lines of a Revision: where Jobpac has the line already; nil: nowhere
+}
+
+// Place is where a line that was entered stands in Jobpac.
+type Place struct {
+	Centre    CostCentreKey
+	OrderItem int // of the subcontract; 0: the line opened a cost centre on it, or is of a purchase order
 }
 
 // ChangeOrder is a commitment change order as it was sent to the ERP.
@@ -83,6 +92,23 @@ type ChangeOrder struct {
 	Prime       bool   // it is of a prime contract: shown in the same list as those of commitments
 	Fields      map[string]string
 	Lines       []Line
+	Revision    *Revision // it is a further change of an entered document; nil: it was made in Procore
+}
+
+// Revision tells of which entered document a change order brings what was
+// changed in it afterwards, and which of its changes it is, from 1.
+type Revision struct {
+	Of     Reference
+	Number int
+}
+
+// Reference is how the change order is found again in Jobpac: PCO7701, or of
+// a revision PCC4101R1.
+func (o ChangeOrder) Reference() Reference {
+	if o.Revision != nil {
+		return o.Revision.Of + Reference("R"+strconv.Itoa(o.Revision.Number))
+	}
+	return ChangeOrderReference(o.ID)
 }
 
 // The request names of the road of this build.

@@ -164,6 +164,26 @@ func TestKeys(t *testing.T) {
 	}
 }
 
+func TestKeysOfRevisions(t *testing.T) {
+	k := NewKey("acme", KindChangeOrder, 7701)
+	r := k.Revision(2)
+	back, err := ParseKey(r.String())
+	if err != nil || back != r || r.Kind() != KindChangeRevision || r.Effect != "change_order_revision-7701-2" {
+		t.Fatalf("%v %v", back, err)
+	}
+	if of, n, ok := r.Revised(); of != k || n != 2 || !ok {
+		t.Errorf("%v %d %v", of, n, ok)
+	}
+	if _, _, ok := k.Revised(); ok {
+		t.Error("a change order is no revision")
+	}
+	for _, bad := range []string{"acme.commitment-1-2", "acme.commitment_revision-1", "acme.commitment_revision-1-0", "acme.commitment_revision-1-x", "acme.commitment_revision-x-1", "acme.commitment_revision-1-2-3"} {
+		if _, err := ParseKey(bad); err == nil {
+			t.Errorf("%q was taken", bad)
+		}
+	}
+}
+
 func TestReserve(t *testing.T) {
 	var reg Register
 	first, changed := reg.Reserve("change_order-1", 2, 3)

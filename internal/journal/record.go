@@ -65,6 +65,7 @@ type Plan struct {
 	Steps       []Step            `json:"steps,omitempty"`
 	Before      []Step            `json:"before,omitempty"`   // what stands of an earlier plan and is to be changed
 	Links       []Link            `json:"links,omitempty"`    // what to write into Procore once it stands
+	Lines       []Link            `json:"lines,omitempty"`    // of a revision: where each Procore line of it stands in Jobpac
 	Notes       []string          `json:"notes,omitempty"`    // told in the close-out: what was cut or folded
 	Full        map[string]string `json:"full,omitempty"`     // the full text of what was cut, by step id and column
 	Problems    []Problem         `json:"problems,omitempty"` // what the rules refused, all at once

@@ -55,7 +55,7 @@ func ChangeOrder(req erp.Request, r Rules, facts erp.Facts, c Contract, n Number
 	o := *req.ChangeOrder
 	s.name = changeOrderName(o)
 	s.result.Title, s.result.ProcoreNo = title(o.Title, o.Description), o.Number
-	s.result.Reference = string(erp.ChangeOrderReference(o.ID))
+	s.result.Reference = string(o.Reference())
 	c.Type = cmp.Or(c.Type, req.Commitment.Type)
 	s.contractType(c.Type)
 	s.status(o.Status)
@@ -109,7 +109,10 @@ func (s *sheet) changeLines(o erp.ChangeOrder, c Contract, job erp.JobKey, jobOK
 // contractItem is the item of the contract's order that a line changes; 0
 // when it opens a new cost centre on the order.
 func (s *sheet) contractItem(l line, c Contract, job erp.JobKey) int {
-	if l.CommitmentLine == 0 || !c.Known {
+	switch {
+	case l.Placed != nil:
+		return l.Placed.OrderItem
+	case l.CommitmentLine == 0 || !c.Known:
 		return 0 // a contract that is not in Jobpac was refused before
 	}
 	of, found := s.contractLine(l.CommitmentLine)
@@ -117,6 +120,8 @@ func (s *sheet) contractItem(l line, c Contract, job erp.JobKey) int {
 	item, ok := itemOf(origin, c.Key)
 	fresh := found && of.Amount.Given() && of.Amount.Sign() == 0
 	switch {
+	case c.Type == erp.WorkOrderContract && variationOf(origin, job):
+		return 0 // a further change of the contract opened its cost centre
 	case origin == "" && (fresh || c.Type == erp.PurchaseOrderContract):
 		return 0
 	case origin == "":
@@ -150,6 +155,12 @@ func itemOf(origin string, key erp.OrderKey) (int, bool) {
 	return item, true
 }
 
+// variationOf tells whether a link is to an item of a variation of that job.
+func variationOf(origin string, job erp.JobKey) bool {
+	key, _, ok := erp.ParseVariationItem(origin)
+	return ok && key.WorkID == job.WorkID && key.Job == job.Job
+}
+
 // notMoved refuses a line on another cost centre than its contract line: an
 // item in Jobpac has one (documented: its update call cannot change it). A
 // contract line whose links cannot be read says nothing.
@@ -180,7 +191,7 @@ func (s *sheet) variation(o erp.ChangeOrder, c Contract, number string, job erp.
 	header := erp.Variation{
 		VariationKey: key, Type: s.commitmentType(o), Reason: s.reasonCode(o.Fields),
 		Submitted: s.date("creation date", o.CreatedAt), Approved: s.date("approval date", cmp.Or(strings.TrimSpace(o.Fields[PostingField]), o.ReviewedAt)),
-		Reference: erp.ChangeOrderReference(o.ID),
+		Reference: o.Reference(),
 	}
 	lines, items := s.changeLines(o, c, job, jobOK)
 	s.roomFor(1, len(lines))
@@ -188,7 +199,7 @@ func (s *sheet) variation(o erp.ChangeOrder, c Contract, number string, job erp.
 	heading := s.text("title", s.rules.Widths.Description, "", title(o.Title, o.Description, s.name), "")
 	header.Description = heading.sent
 	s.add(header, heading)
-	s.header(erp.ItemChangeOrder, o.ID, key.Origin(), number)
+	s.changeHeader(o, key.Origin(), number)
 	said := s.descriptions(lines, "")
 	for _, l := range sendOrder(lines) {
 		s.add(erp.VariationItem{
@@ -198,6 +209,14 @@ func (s *sheet) variation(o erp.ChangeOrder, c Contract, number string, job erp.
 		}, said[l.number])
 	}
 	s.link(lines, 1, func(l line) string { return key.ItemOrigin(l.number) })
+}
+
+// changeHeader links the change order. A revision is none of Procore's: its
+// document is linked to what was entered first.
+func (s *sheet) changeHeader(o erp.ChangeOrder, origin, code string) {
+	if o.Revision == nil {
+		s.header(erp.ItemChangeOrder, o.ID, origin, code)
+	}
 }
 
 func (s *sheet) commitmentType(o erp.ChangeOrder) string {
@@ -237,7 +256,7 @@ func (s *sheet) newItems(o erp.ChangeOrder, c Contract, first int, job erp.JobKe
 	lines, _ := s.changeLines(o, c, job, jobOK)
 	s.roomFor(first, len(lines))
 	item := func(l line) int { return first + l.number - 1 }
-	s.header(erp.ItemChangeOrder, o.ID, c.Key.ItemOrigin(first), c.Key.Order+"/"+strconv.Itoa(first))
+	s.changeHeader(o, c.Key.ItemOrigin(first), c.Key.Order+"/"+strconv.Itoa(first))
 	said := s.descriptions(lines, "CO "+cmp.Or(squeeze(o.Number), o.ID.String())+":")
 	for _, l := range sendOrder(lines) {
 		s.add(s.orderItem(c.Key, l, item(l), said[l.number].sent), said[l.number])

@@ -145,6 +145,8 @@ func (s *sheet) lineTarget(b *bill, l *billLine) {
 	case !b.there:
 	case b.claimed && change != "":
 		s.variationTarget(b, l, change)
+	case b.claimed && variationOf(item, b.job):
+		s.variationTarget(b, l, item)
 	case cmp.Or(change, item) == "":
 		s.refuseBillLine("LINE-ITEM", *l, "it is linked neither to an item of order %s nor to a variation on it. Check that the commitment and its change orders are synced, then send the invoice again.", b.key.Order)
 	default:

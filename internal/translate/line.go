@@ -56,6 +56,12 @@ func (s *sheet) line(l line, job erp.JobKey, jobOK bool) line {
 // centre checks cost code and cost type: first the links, then what the job
 // has. Without a usable job only the links can be checked.
 func (s *sheet) centre(l line, job erp.JobKey, jobOK bool) erp.CostCentreKey {
+	if l.Placed != nil {
+		if jobOK && s.facts.Job != nil {
+			s.openCentre(l, l.Placed.Centre)
+		}
+		return l.Placed.Centre
+	}
 	code := s.costCode(l, job, jobOK)
 	costType := s.costType(l)
 	key := erp.CostCentreKey{JobKey: job, CostCode: code, CostType: costType}

@@ -36,6 +36,9 @@ func TypedVariation(req erp.Request, r Rules) string {
 	}
 	o, template := req.ChangeOrder, r.ready().Variation.Number
 	code := erp.Code(o.Code)
+	if o.Revision != nil {
+		return code
+	}
 	if code == "" && strings.Contains(template, "{code}") {
 		return ""
 	}

@@ -53,7 +53,9 @@ func jobOrigin(req erp.Request) string {
 func costCodes(lines []erp.Line, job erp.JobKey) []string {
 	var codes []string
 	for _, l := range lines {
-		if code, err := erp.ParseCostCode(l.CostCode.Origin, job); err == nil {
+		if l.Placed != nil {
+			codes = append(codes, l.Placed.Centre.CostCode)
+		} else if code, err := erp.ParseCostCode(l.CostCode.Origin, job); err == nil {
 			codes = append(codes, code)
 		}
 	}

@@ -161,7 +161,8 @@ func (s *sheet) header(itemType string, id erp.ID, origin, code string) {
 	s.result.Links = append(s.result.Links, s.result.Header)
 }
 
-// link joins every line to its record, by line number. records gives the index
+// link joins every line to its record, by line number; one that Jobpac had
+// before keeps its link. records gives the index
 // of a line's record.
 func (s *sheet) link(lines []line, first int, origin func(line) string) {
 	at := map[int]int{}
@@ -170,7 +171,9 @@ func (s *sheet) link(lines []line, first int, origin func(line) string) {
 	}
 	for _, l := range lines {
 		s.result.Items = append(s.result.Items, Linked{Line: l.ID, Record: at[l.number], Origin: origin(l)})
-		s.result.Links = append(s.result.Links, erp.ExternalItem{Type: erp.ItemLine, ID: l.ID, Origin: origin(l)})
+		if l.Placed == nil {
+			s.result.Links = append(s.result.Links, erp.ExternalItem{Type: erp.ItemLine, ID: l.ID, Origin: origin(l)})
+		}
 	}
 }
 
