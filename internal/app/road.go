@@ -56,7 +56,7 @@ func settings(c config.Connection, w config.Worker, zone *time.Location) flow.Se
 		Connection: c.Name, Direct: c.Intake != "erp", Observe: c.Mode == "observe", Rules: rules(c, zone), Unique: uniqueness(c.Jobpac),
 		Quiet: c.Jobpac.QuietPeriod.Std(), SendWindow: w.SendWindow.Std(), SendLimit: w.SendLimit.Std(),
 		Lease: w.Lease.Std(), EventTimeout: w.EventTimeout.Std(), GoLive: goLive(c),
-		ApproveOrders: c.Orders.Approve == "yes", CompleteVoided: c.Voided == "complete",
+		ApproveOrders: c.Orders.Approve == "yes", CompleteVoided: c.Voided == "complete", VaryRevised: c.Revised == "vary",
 	}
 }
 

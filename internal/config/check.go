@@ -122,6 +122,7 @@ func (c *Connection) check(p *Problems) {
 	c.Jobpac.check(p, at+".jobpac")
 	c.Mapping.check(p, at+".mapping")
 	p.oneOf(at+".voided", c.Voided, "park", "complete")
+	p.oneOf(at+".revised", c.Revised, "park", "vary")
 	c.Orders.check(p, at+".orders")
 	c.Invoices.check(p, at+".invoices")
 }

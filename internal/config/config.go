@@ -85,6 +85,7 @@ type Connection struct {
 	Jobpac   Jobpac   `key:"jobpac" doc:"the Jobpac side"`
 	Mapping  Mapping  `key:"mapping" doc:"how documents are translated"`
 	Voided   string   `key:"voided" doc:"a commitment of ours that is void or terminated in Procore, with direct intake: park, a person is told; or complete: its purchase order is set complete, its subcontract finalised, in Jobpac"`
+	Revised  string   `key:"revised" doc:"a commitment or change order of ours that is changed in Procore after it was entered, with direct intake: park, a person is told; or vary: the difference is entered in Jobpac as a further variation, or as further items of its purchase order"`
 	Orders   Orders   `key:"orders" doc:"what becomes of purchase orders in Jobpac beyond their entry"`
 	Invoices Invoices `key:"invoices" doc:"how subcontractor invoices go over"`
 	Sync     Sync     `key:"sync" doc:"times between imports; 0: only when asked for"`

@@ -40,6 +40,7 @@ func DefaultConnection(name string) Connection {
 			PurchaseOrderChange: "new_items", ScheduleOfRates: "by_accounting_method",
 		},
 		Voided:   "park",
+		Revised:  "park",
 		Orders:   Orders{Approve: "no"},
 		Invoices: Invoices{Portal: "refuse", Tax: "jobpac", Rates: map[string]string{}},
 		Sync: Sync{

@@ -44,6 +44,15 @@ func TestOrders(t *testing.T) {
 	}
 }
 
+func TestRevised(t *testing.T) {
+	for section, want := range map[string]string{"sync: {}": "park", "revised: vary": "vary"} {
+		cfg, err := with(t, section)
+		if err != nil || cfg.Connections[0].Revised != want {
+			t.Errorf("%s: %v, %v", section, cfg, err)
+		}
+	}
+}
+
 func TestVoided(t *testing.T) {
 	for section, want := range map[string]string{"sync: {}": "park", "voided: complete": "complete"} {
 		cfg, err := with(t, section)
@@ -66,6 +75,7 @@ func TestInvoicesFromTheEnvironment(t *testing.T) {
 func TestMistakesInHowDocumentsAreHandled(t *testing.T) {
 	const at = "connections.acme."
 	for section, want := range map[string]string{
+		`revised: update`:                                              at + `revised "update": must be one of park, vary`,
 		`voided: delete`:                                               at + `voided "delete": must be one of park, complete`,
 		`orders: {approve: always}`:                                    at + `orders.approve "always": must be one of no, yes`,
 		`orders: {approved: yes}`:                                      at + `orders.approved: unknown key (did you mean approve?)`,

@@ -107,13 +107,18 @@ func unique(value string) func(*config.Config) {
 // the store is away.
 func (s *system) story(kind string, id int64) (ops.Story, bool) {
 	s.t.Helper()
-	story, err := s.api.Show(s.t.Context(), effectID(kind, id))
+	return s.storyOf(effectID(kind, id))
+}
+
+func (s *system) storyOf(effect string) (ops.Story, bool) {
+	s.t.Helper()
+	story, err := s.api.Show(s.t.Context(), effect)
 	var refused *opsapi.Problem
 	if errors.As(err, &refused) && (refused.Status == 404 || refused.Status == 503) {
 		return story, false
 	}
 	if err != nil {
-		s.t.Fatalf("%s: %v", effectID(kind, id), err)
+		s.t.Fatalf("%s: %v", effect, err)
 	}
 	return story, true
 }

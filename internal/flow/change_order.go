@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"errors"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -47,7 +48,7 @@ func (w *work) contract(ctx context.Context) (translate.Contract, error) {
 		contract.Key = erp.OrderKey{WorkID: w.Rules.WorkID, Order: effect.Plan.Number}
 		contract.Known, contract.Lines = true, linkedLines(effect.Plan)
 		w.orderDone, w.orderLinked = effect.At, effect.Plan.Adopted != ""
-		return contract, nil
+		return contract, w.addRevised(ctx, effect, contract.Lines)
 	}
 	if effect.State != journal.None {
 		return contract, nil
@@ -58,6 +59,16 @@ func (w *work) contract(ctx context.Context) (translate.Contract, error) {
 	effect, err = w.Journal.Load(ctx, effect.Key) // the header may be one that a worker is writing at this moment
 	contract.Known = err == nil && effect.State == journal.None
 	return contract, err
+}
+
+// addRevised adds the lines that revisions of the commitment opened.
+func (w *work) addRevised(ctx context.Context, commitment journal.Effect, lines map[erp.ID]string) error {
+	if !w.Direct {
+		return nil
+	}
+	c, err := w.chain(ctx, commitment)
+	maps.Copy(lines, c.revisionLines())
+	return err
 }
 
 // linkedLines gives the origin ids of a commitment's lines as we wrote them: a
@@ -153,7 +164,7 @@ func (w *work) restWaiting(ctx context.Context) Verdict {
 		o := w.req.ChangeOrder
 		plan := w.effect.Plan // what an earlier plan wrote stays known
 		plan.Kind, plan.Aggregate, plan.Title, plan.ProcoreNo = w.effect.Kind(), w.aggregate, o.Title, o.Number
-		plan.Ref, plan.Project, plan.Fingerprint = string(erp.ChangeOrderReference(o.ID)), w.req.JobOrigin, w.content
+		plan.Ref, plan.Project, plan.Fingerprint = string(o.Reference()), w.req.JobOrigin, w.content
 		w.plan = &plan
 		w.ride(journal.Move{To: journal.Planned})
 	}
@@ -175,7 +186,7 @@ func (w *work) prepareVariation(ctx context.Context, contract translate.Contract
 	if err != nil {
 		return ptr(w.failed(ctx, err))
 	}
-	w.target = w.variationTarget(number, erp.ChangeOrderReference(w.req.ChangeOrder.ID))
+	w.target = w.variationTarget(number, w.req.ChangeOrder.Reference())
 	return w.checkChange(ctx, contract, translate.Numbers{Variation: number})
 }
 

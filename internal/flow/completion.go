@@ -50,6 +50,9 @@ func (w *work) contentOf() string {
 	if w.effect.Kind() == journal.KindCompletion {
 		return hash(w.effect.Effect)
 	}
+	if _, _, revision := w.effect.Key.Revised(); revision {
+		return w.content // of its document, taken before the revision was made of it
+	}
 	return contentFingerprint(w.req)
 }
 

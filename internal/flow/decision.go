@@ -44,6 +44,9 @@ func (w *work) decided(ctx context.Context) Verdict {
 			if key.Kind() == journal.KindCompletion && w.req.Direct != nil {
 				w.takeCompletion()
 			}
+			if err := w.takeRevisionOf(ctx, key); err != nil {
+				return w.journalAway(err)
+			}
 		}
 	}
 	if w.effect.Key != key && key.Kind() == journal.KindRequest && w.event.Decision.Do == erp.Retry {
@@ -142,8 +145,8 @@ func (w *work) retry(ctx context.Context) Verdict {
 
 // reference is what the header of this effect carries in Jobpac.
 func (w *work) reference() erp.Reference {
-	if w.effect.Kind() == journal.KindChangeOrder && w.req.ChangeOrder != nil {
-		return erp.ChangeOrderReference(w.req.ChangeOrder.ID)
+	if w.req.ChangeOrder != nil {
+		return w.req.ChangeOrder.Reference()
 	}
 	switch {
 	case w.effect.Kind() == journal.KindRequisition && len(w.req.Invoices) > 0:

@@ -94,6 +94,9 @@ func (w *work) runDirect(ctx context.Context) Verdict {
 		if v := w.reopened(ctx); v != nil {
 			return *v
 		}
+		if v := w.revised(ctx); v != nil {
+			return *v
+		}
 		return w.run(ctx)
 	}
 	if err := w.load(ctx); err != nil {

@@ -28,6 +28,10 @@
 // Settings.CompleteVoided, its order is set complete: an effect of its own beside
 // the commitment's, see completion.go.
 //
+// A document that was changed after it stood is told to a person too, or, by
+// Settings.VaryRevised, the difference is entered as a change order of our own: an
+// effect of its own for every such change, see revision.go.
+//
 // # What a death leaves
 //
 //	before an intent     nothing; the event comes again

@@ -46,8 +46,16 @@ func (w *work) apply(ctx context.Context) Verdict {
 func (w *work) prepare(ctx context.Context) *Verdict {
 	switch w.effect.Kind() {
 	case journal.KindCommitment:
+		if v := w.keepRevised(ctx); v != nil {
+			return v
+		}
 		return w.prepareCommitment(ctx)
 	case journal.KindChangeOrder:
+		if v := w.keepRevised(ctx); v != nil {
+			return v
+		}
+		return w.prepareChangeOrder(ctx)
+	case journal.KindCommitmentRevision, journal.KindChangeRevision:
 		return w.prepareChangeOrder(ctx)
 	case journal.KindPrimeChange:
 		return w.preparePrimeChange(ctx)
@@ -241,6 +249,11 @@ func (w *work) newPlan() journal.Plan {
 	}
 	for _, l := range r.Links {
 		p.Links = append(p.Links, journal.Link{Type: l.Type, ID: int64(l.ID), Origin: l.Origin, Code: l.Code})
+	}
+	if _, _, revision := w.effect.Key.Revised(); revision {
+		for _, item := range r.Items {
+			p.Lines = append(p.Lines, journal.Link{Type: erp.ItemLine, ID: int64(item.Line), Origin: item.Origin})
+		}
 	}
 	for _, problem := range r.Problems {
 		p.Problems = append(p.Problems, journal.Problem(problem))

@@ -44,7 +44,10 @@ type Settings struct {
 	// CompleteVoided: the order of a commitment that was voided or terminated in
 	// Procore is set complete, or finalised, in Jobpac; else a person is told.
 	CompleteVoided bool
-	GoLive         time.Time // what was approved before is never created by itself; zero: no such limit
+	// VaryRevised: what is changed in Procore in a document that we entered becomes
+	// a further variation, or further items of its purchase order; else a person is told.
+	VaryRevised bool
+	GoLive      time.Time // what was approved before is never created by itself; zero: no such limit
 }
 
 // Parts is what a road runs on.

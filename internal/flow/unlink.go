@@ -28,10 +28,18 @@ func (w *work) prepareUnlink(ctx context.Context) *Verdict {
 	if doc, err = w.Journal.Load(ctx, doc.Key); err != nil { // as it is under the claim
 		return ptr(w.journalAway(err))
 	}
-	if len(doc.Doubts()) > 0 {
-		return ptr(w.reject(ctx, []erp.Problem{{Rule: ruleUnlinkDoubt, Message: wordsUnlinkDoubt(doc)}}))
+	all, err := w.chain(ctx, doc)
+	if err != nil {
+		return ptr(w.journalAway(err))
+	}
+	if doubtful, ok := all.doubtful(); ok {
+		return ptr(w.reject(ctx, []erp.Problem{{Rule: ruleUnlinkDoubt, Message: wordsUnlinkDoubt(doubtful)}}))
 	}
 	found, err := w.lookUnlinked(ctx, u, doc)
+	if err == nil && found.stands == "" {
+		revision, lookErr := w.revisionsStanding(ctx, u, all)
+		found.stands, err = revision.stands, lookErr
+	}
 	if err != nil {
 		return ptr(w.failed(ctx, err))
 	}
@@ -47,8 +55,10 @@ func (w *work) prepareUnlink(ctx context.Context) *Verdict {
 	if err := w.Procore.Link(ctx, cleared(u, doc)); err != nil {
 		return ptr(w.failed(ctx, err))
 	}
-	if err := w.endUnlinked(ctx, doc, found.name); err != nil {
-		return ptr(w.journalAway(err))
+	for _, one := range append(all.revisions, doc) { // the document last: it shows that all is done
+		if err := w.endUnlinked(ctx, one, found.name); err != nil {
+			return ptr(w.journalAway(err))
+		}
 	}
 	return w.noted(found.unlinked())
 }

@@ -34,6 +34,7 @@ const (
 	ruleRefused       = "RD-JOBPAC-REFUSED"
 	ruleNumberTaken   = "RD-NUMBER-TAKEN"
 	ruleChanged       = "RD-CONTENT-CHANGED"
+	ruleRevised       = "RD-REVISED"
 	ruleDiffers       = "RD-JOBPAC-DIFFERS"
 	ruleVanished      = "RD-JOBPAC-VANISHED"
 	ruleExtra         = "RD-JOBPAC-EXTRA"
