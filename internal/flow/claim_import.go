@@ -3,7 +3,6 @@ package flow
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -46,7 +45,7 @@ func (w *work) refusedImport(ctx context.Context, whole bool) *Verdict {
 	if at := w.believedFrom(); w.seen.Before(at) {
 		return ptr(w.claimLater(ctx, at.Sub(w.Now())))
 	}
-	for _, id := range slices.Sorted(maps.Keys(w.effect.Steps)) {
+	for _, id := range w.effect.StepIDs() {
 		w.ride(journal.Move{To: journal.Planned, Step: id, Class: fault.Permanent.String(), Reason: wordsImportRefused})
 	}
 	if whole || w.unique(erp.KindClaim) != Verified || len(w.target.result.Problems) > 0 {

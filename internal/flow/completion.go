@@ -152,7 +152,7 @@ func (w *work) reopened(ctx context.Context) *Verdict {
 func (w *work) dropCompletion(ctx context.Context, completion journal.Effect, why string) error {
 	of := work{Road: w.Road, event: w.event, req: w.req, effect: completion}
 	of.ride(journal.Move{To: journal.Planned})
-	for id := range completion.Steps {
+	for _, id := range completion.StepIDs() {
 		of.ride(journal.Move{To: journal.Planned, Step: id, Reason: why})
 	}
 	of.ride(journal.Move{To: journal.Superseded, Reason: why})

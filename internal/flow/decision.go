@@ -128,7 +128,8 @@ func (w *work) retry(ctx context.Context) Verdict {
 	w.ride(journal.Move{To: journal.Planned, Rule: ruleRetried, Reason: wordsRetried(w.event)})
 	vanished := w.effect.Last.Rule == ruleVanished
 	w.target.header = w.reference()
-	for id, memory := range w.effect.Steps {
+	for _, id := range w.effect.StepIDs() {
+		memory := w.effect.Steps[id]
 		stands, err := w.stands(ctx, id) // a person may be wrong: what can be seen is not forgotten
 		if err != nil {
 			return w.later(max(fault.After(err), systemRest), "decided to send again; Jobpac cannot be asked: "+fault.Said(err), err)
@@ -186,10 +187,8 @@ func (w *work) adopt(ctx context.Context) Verdict {
 	plan.Notes = append(plan.Notes, w.differences()...)
 	w.plan, w.attempt = &plan, 0
 	w.ride(journal.Move{To: journal.Planned, Rule: ruleAdopted, Reason: wordsAdopted(w.event)})
-	for id, memory := range w.effect.Steps {
-		if memory.Doubtful() {
-			w.ride(journal.Move{To: journal.Planned, Step: id, Rule: ruleAdopted, Reason: wordsAdopted(w.event)})
-		}
+	for _, id := range w.effect.Doubts() {
+		w.ride(journal.Move{To: journal.Planned, Step: id, Rule: ruleAdopted, Reason: wordsAdopted(w.event)})
 	}
 	w.ride(journal.Move{To: journal.Claimed})
 	for _, rec := range w.target.result.Records {
@@ -259,7 +258,7 @@ func (w *work) standsElsewhere(ctx context.Context) (string, error) {
 	for _, rec := range w.target.result.Records {
 		wanted[stepID(rec)] = true
 	}
-	for id := range w.effect.Steps {
+	for _, id := range w.effect.StepIDs() {
 		if wanted[id] {
 			continue
 		}

@@ -83,7 +83,8 @@ func (w *work) stale(ctx context.Context) *Verdict {
 	if len(wanted) == 0 {
 		return nil
 	}
-	for id, memory := range w.effect.Steps {
+	for _, id := range w.effect.StepIDs() {
+		memory := w.effect.Steps[id]
 		if wanted[id] || isApproval(id) {
 			continue
 		}

@@ -133,12 +133,12 @@ func (w *work) lookUnlinked(ctx context.Context, u erp.Unlink, doc journal.Effec
 // wanted them, sorted.
 func written(doc journal.Effect, kinds ...erp.Kind) []string {
 	var keys []string
-	for id := range doc.Steps {
+	for _, id := range doc.StepIDs() {
 		if kind, key, _ := strings.Cut(id, " "); slices.Contains(kinds, erp.Kind(kind)) {
 			keys = append(keys, key)
 		}
 	}
-	slices.Sort(keys)
+	slices.Sort(keys) // of several kinds
 	return keys
 }
 
@@ -289,7 +289,7 @@ func (w *work) endUnlinked(ctx context.Context, doc journal.Effect, name string)
 	of.req = erp.Request{ID: erp.ID(doc.Request), DetailID: erp.ID(doc.Detail), Company: erp.ID(doc.Company)}
 	words := name + " was unlinked in Procore."
 	of.ride(journal.Move{To: journal.Planned, Rule: ruleUnlinked, Reason: words})
-	for id := range doc.Steps {
+	for _, id := range doc.StepIDs() {
 		of.ride(journal.Move{To: journal.Planned, Step: id, Rule: ruleUnlinked, Reason: words})
 		if doc.Steps[id].Stood != "" {
 			of.ride(journal.Move{To: journal.Planned, Step: id, Rule: ruleUnlinked, Reason: words})

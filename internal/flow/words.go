@@ -2,7 +2,6 @@ package flow
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -321,7 +320,7 @@ func (w *work) standing() []string {
 // numberStanding is the number under which something of the effect stands: an
 // earlier plan may have had another.
 func (w *work) numberStanding() string {
-	for _, id := range slices.Sorted(maps.Keys(w.effect.Steps)) {
+	for _, id := range w.effect.StepIDs() {
 		kind, key, _ := strings.Cut(id, " ")
 		parts, at := strings.Split(key, "|"), 1
 		if k := erp.Kind(kind); k == erp.KindVariation || k == erp.KindVariationItem {

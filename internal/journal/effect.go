@@ -200,6 +200,10 @@ func (e Effect) Clone() Effect {
 	return e
 }
 
+// StepIDs lists the steps that the history says anything of, sorted: whoever
+// walks them does so in the same order every time.
+func (e Effect) StepIDs() []string { return slices.Sorted(maps.Keys(e.Steps)) }
+
 // Doubts lists the steps that may stand in Jobpac without our knowing, sorted.
 func (e Effect) Doubts() []string {
 	var ids []string
