@@ -59,6 +59,7 @@ func (w *walk) settled(a erp.Approval, b brief) {
 		w.note(a, b, Unlinked, wordsUnlinked(a, b))
 	}
 	sent, ok := erp.ParseMoney(b.effect.Plan.Total)
+	sent += w.known.revised[b.effect.Effect]
 	now, err := a.Total.Money()
 	if ok && a.Total.Given() && err == nil && sent != now {
 		w.note(a, b, Differs, wordsChangedInProcore(a, now, sent)).JobpacTotal = sent.String()

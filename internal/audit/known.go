@@ -14,6 +14,7 @@ import (
 type known struct {
 	effects map[string]brief        // by the name of the effect: commitment-4101
 	items   map[string]map[int]bool // order -> item numbers that change orders wrote
+	revised map[string]erp.Money    // by the name of the effect: what its revisions added
 }
 
 // brief is what is kept of one effect.
@@ -25,7 +26,7 @@ type brief struct {
 }
 
 func newKnown() known {
-	return known{effects: map[string]brief{}, items: map[string]map[int]bool{}}
+	return known{effects: map[string]brief{}, items: map[string]map[int]bool{}, revised: map[string]erp.Money{}}
 }
 
 // learn reads all effects once, which costs no call to either side.
@@ -44,8 +45,12 @@ func (k known) take(e journal.Effect) {
 	if len(e.Plan.Links) > 0 {
 		b.origin = e.Plan.Links[0].Origin
 	}
-	if e.Kind() == journal.KindChangeOrder {
+	of, _, revision := e.Revised()
+	if revision || e.Kind() == journal.KindChangeOrder {
 		k.takeItems(e)
+	}
+	if total, ok := erp.ParseMoney(e.Plan.Total); revision && ok && e.Stands {
+		k.revised[of.Effect] += total
 	}
 	e.Plan.Steps, e.Plan.Notes, e.Plan.Full, e.Plan.Problems, e.Plan.Links = nil, nil, nil, nil, nil
 	e.Steps, e.Closed = nil, nil
@@ -53,7 +58,7 @@ func (k known) take(e journal.Effect) {
 	k.effects[e.Effect] = b
 }
 
-// takeItems remembers the order items that a change order wrote or may have
+// takeItems remembers the order items that a change order or a revision wrote or may have
 // written, of every plan it ever had.
 func (k known) takeItems(e journal.Effect) {
 	for id := range e.Steps {

@@ -18,6 +18,8 @@ func procoreName(kind, id, no string) string {
 		words = "commitment"
 	case journal.KindChangeOrder:
 		words = "change order"
+	case journal.KindCommitmentRevision, journal.KindChangeRevision:
+		words = "further change"
 	}
 	if no == "" {
 		return words + " " + id
