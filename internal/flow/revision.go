@@ -90,7 +90,9 @@ func (w *work) revised(ctx context.Context) *Verdict {
 	if err != nil {
 		return ptr(w.journalAway(err))
 	}
-	same, vary := w.content == c.content(), w.VaryRevised && w.mayRevise()
+	last, open := c.open()
+	begun := open && !last.State.Settled() // goes on whatever the setting is now
+	same, vary := w.content == c.content(), (w.VaryRevised || begun) && w.mayRevise()
 	switch {
 	case len(c.revisions) == 0 && (same || !vary):
 		return nil

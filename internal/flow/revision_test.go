@@ -221,6 +221,21 @@ func (b *bench) originally() *erp.Commitment {
 	return c
 }
 
+// What is under way when the setting is taken back is brought to its end.
+func TestARevisionUnderWayOutlivesTheSetting(t *testing.T) {
+	b, s := revisedBench(t, erp.PurchaseOrderContract)
+	b.unique = Verified
+	b.revise(s, 200, amounts(t))
+	b.jobpac.outcome = func(_ erp.Write, n int) (bool, error) { return n != 2, map[int]error{2: errUnclear()}[n] }
+	b.changed(4101, erp.FromWebhook)
+	b.jobpac.outcome, b.VaryRevised = nil, false
+	b.clock.Advance(quiet)
+	b.changedUntilAcked()
+	if e := b.revision(1); e.State != journal.Done || b.sum() != "157.50" {
+		t.Errorf("%s: %s, sum %s", e.State, e.Last.Reason, b.sum())
+	}
+}
+
 // A notice about a change ends once the change is entered.
 func TestARevisionEndsTheNotice(t *testing.T) {
 	b, s := revisedBench(t, erp.PurchaseOrderContract)
