@@ -215,7 +215,7 @@ func (w *work) takeRevisionOf(ctx context.Context, key journal.Key) error {
 // bring what it is now. If all of it stands, it is confirmed as it was entered;
 // else a person is asked. nil: it has none.
 func (w *work) keepRevised(ctx context.Context) *Verdict {
-	if !w.Direct || w.effect.State == journal.None {
+	if w.effect.State == journal.None {
 		return nil
 	}
 	c, err := w.chain(ctx, w.effect)
