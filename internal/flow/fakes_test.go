@@ -248,6 +248,7 @@ type office struct {
 	links    map[erp.ID]erp.ExternalItem
 	closings map[erp.ID][]erp.Outcome
 	words    map[erp.ID][]string
+	shown    int // requests that were read
 	showErr  error
 	linkErr  error
 	closeErr error
@@ -263,7 +264,7 @@ func newOffice() *office {
 func (o *office) Request(_ context.Context, id erp.ID) (erp.Request, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.showErr != nil {
+	if o.shown++; o.showErr != nil {
 		return erp.Request{}, o.showErr
 	}
 	req, ok := o.requests[id]

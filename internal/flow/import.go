@@ -29,42 +29,6 @@ type Importer interface {
 // importAggregate is held by the one import of a connection that runs.
 const importAggregate = "import"
 
-// importTurn is how soon an import that waits for another asks again.
-const importTurn = 2 * time.Second
-
-// turnstile lets one import of this process through at a time and a second one
-// wait before it, so that many small ones follow each other without a pause.
-// More would only keep workers from the documents.
-type turnstile struct {
-	turn, room chan struct{} // of one and of two places
-}
-
-// turnWait is how long the second one waits.
-const turnWait = 30 * time.Second
-
-func newTurnstile() *turnstile {
-	return &turnstile{turn: make(chan struct{}, 1), room: make(chan struct{}, 2)}
-}
-
-// enter waits for the turn; false: there is no room, or it took too long.
-func (s *turnstile) enter(ctx context.Context) (leave func(), ok bool) {
-	select {
-	case s.room <- struct{}{}:
-	default:
-		return nil, false
-	}
-	limit := time.NewTimer(turnWait)
-	defer limit.Stop()
-	select {
-	case s.turn <- struct{}{}:
-		return func() { <-s.turn; <-s.room }, true
-	case <-limit.C:
-	case <-ctx.Done():
-	}
-	<-s.room
-	return nil, false
-}
-
 // takeOrder makes the effect of an import that no request asks for.
 func (w *work) takeOrder() {
 	w.effect.Key = journal.NewKey(w.Connection, journal.KindImport, w.event.ResourceID)

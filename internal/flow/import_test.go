@@ -159,6 +159,52 @@ func TestOneImportOfAConnectionAtATime(t *testing.T) {
 	}
 }
 
+// Hundreds of requests may wait for their turn: they are not read again and again,
+// for Procore counts its calls, and ask more and more seldom.
+func TestAnImportThatWaitsIsNotReadAgain(t *testing.T) {
+	b, i := importBench(t)
+	for id := range erp.ID(20) {
+		b.asks(1+id, "sync_jobs", erp.ImportRequest{})
+	}
+	for _, elsewhere := range []bool{true, false} {
+		if b.procore.shown = 0; elsewhere {
+			b.claims.held["acme"+importAggregate] = "another process"
+		} else {
+			delete(b.claims.held, "acme"+importAggregate)
+			b.clock.Advance(importTurn)
+			b.imports.room <- struct{}{}
+			b.imports.room <- struct{}{}
+		}
+		for range 5 {
+			for id := range erp.ID(20) {
+				if v := b.deliver(1 + id); v.Settle != Later || v.After < importTurn {
+					t.Fatalf("%+v", v)
+				}
+			}
+		}
+		if want := map[bool]int{true: 20, false: 0}[elsewhere]; b.procore.shown != want {
+			t.Errorf("elsewhere %t: read %d times, want %d", elsewhere, b.procore.shown, want)
+		}
+	}
+	received := b.clock.Now()
+	for _, c := range []struct{ waited, after time.Duration }{{time.Second, importTurn}, {time.Minute, 15 * time.Second}, {time.Hour, importSeldom}} {
+		e := erp.Event{ID: "ev", Connection: "acme", Resource: "ERP Requests", ResourceID: 1, Action: "create", Source: erp.FromWebhook, Received: received.Add(-c.waited)}
+		if v := b.Process(t.Context(), e); v.After != c.after {
+			t.Errorf("after %s it asks again in %s, want %s", c.waited, v.After, c.after)
+		}
+	}
+	<-b.imports.room
+	<-b.imports.room
+	for id := range erp.ID(20) {
+		if v := b.deliver(1 + id); v.Settle != Ack {
+			t.Fatalf("%+v", v)
+		}
+	}
+	if b.procore.shown != 20 || len(i.runs) == 0 || b.imports.knows(1) {
+		t.Errorf("read %d times, ran %d", b.procore.shown, len(i.runs))
+	}
+}
+
 // With several processes an import is left to the one that remembers what
 // Procore has, and done here when that one does not take it.
 func TestAnImportIsLeftToTheProcessThatRanItLast(t *testing.T) {

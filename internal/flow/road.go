@@ -118,6 +118,7 @@ func (r *Road) Process(ctx context.Context, e erp.Event) Verdict {
 
 func (r *Road) process(ctx context.Context, e erp.Event) Verdict {
 	w := &work{Road: r, event: e, started: r.Now()}
+	defer w.leaveImport()
 	r.Points.Reach(failpoint.Taken)
 	if reason := r.Halted(); reason != "" {
 		v := w.later(haltedRest, "safe mode: "+reason, nil)
@@ -139,6 +140,11 @@ func (r *Road) process(ctx context.Context, e erp.Event) Verdict {
 	}
 	if !intake(e) {
 		return w.acked("not needed: " + e.Resource + " " + e.Action)
+	}
+	if r.imports.knows(e.ResourceID) {
+		if v := w.enterImport(ctx); v != nil {
+			return *v
+		}
 	}
 	req, err := r.Procore.Request(ctx, e.ResourceID)
 	if err != nil {

@@ -48,6 +48,8 @@ type work struct {
 
 	unapproved []string // order items that Jobpac would not let us approve, in words
 
+	turn func() // leaves the turnstile of imports; nil: it was not entered
+
 	claim erp.ClaimFound // invoices: what Jobpac showed with the book
 
 	content string // fingerprint of what the request asks for
@@ -58,18 +60,16 @@ type work struct {
 // cannot tell only costs the protection against wasted work.
 func (w *work) alone(ctx context.Context, run func(context.Context) Verdict) Verdict {
 	if w.aggregate == importAggregate {
-		leave, ok := w.imports.enter(ctx)
-		if !ok {
-			return w.later(importTurn, "another import of this connection is under way", nil)
+		if v := w.enterImport(ctx); v != nil {
+			return *v
 		}
-		defer leave()
 	}
 	w.token = w.Owner + "/" + w.Token()
 	held, err := w.Claims.Take(ctx, w.Connection, w.aggregate, w.token, w.Lease)
 	if err != nil {
 		w.Log.Warn().Err(err).Str("aggregate", w.aggregate).Msg("claims store away: the journal alone decides")
 	} else if !held && w.aggregate == importAggregate {
-		return w.later(importTurn, "another import of this connection is under way", nil)
+		return w.importElsewhere()
 	} else if !held {
 		return w.later(w.Jitter(soon)+soon, w.aggregate+" is being worked on", nil)
 	}
