@@ -18,7 +18,8 @@ type Approvals interface {
 	Approved(ctx context.Context, since time.Time) iter.Seq2[erp.Approval, error]
 }
 
-// approvals hints the approved documents that no effect knows.
+// approvals hints the approved documents that no effect knows, and those that
+// amount to something else than was entered.
 func (r *round) approvals(ctx context.Context) error {
 	if r.Approvals == nil {
 		return nil
@@ -46,6 +47,9 @@ func (r *round) approval(ctx context.Context, a erp.Approval) error {
 	if err != nil && (fault.IsSystem(err) || fault.Of(err) == fault.Unknown) {
 		return fmt.Errorf("effect %s: %w", key, err)
 	}
+	if err == nil && e.State == journal.Done && !e.ByRequest() {
+		return r.revision(ctx, a, e)
+	}
 	if err != nil || e.State != journal.None && e.State != journal.Superseded || a.Origin != "" {
 		r.report.Known++
 		return nil
@@ -56,9 +60,47 @@ func (r *round) approval(ctx context.Context, a erp.Approval) error {
 		r.list(l)
 		return nil
 	}
+	return r.put(ctx, l, r.hintOf(a, key))
+}
+
+// hintOf is the event that makes a worker read the document.
+func (r *round) hintOf(a erp.Approval, key journal.Key) erp.Event {
 	hint := journal.Source{Resource: resourceOf(a), Project: int64(a.Project), ID: int64(a.ID)}.Event()
 	hint.ID, hint.Company, hint.At = r.hintID("approval-"+key.Effect+"-"+a.UpdatedAt), r.Company, r.now
-	return r.put(ctx, l, hint)
+	return hint
+}
+
+// revision puts a document that was read by itself on the bus if it amounts to
+// something else than was entered of it, all its revisions included.
+func (r *round) revision(ctx context.Context, a erp.Approval, e journal.Effect) error {
+	entered, err := r.entered(ctx, e)
+	if err != nil {
+		return err
+	}
+	now, err := a.Total.Money()
+	if err != nil || !a.Total.Given() || now == entered {
+		r.report.Known++
+		return nil
+	}
+	return r.put(ctx, Line{Source: SourceApproval, ID: a.ID.String(), Effect: e.Key.String(), Title: a.Title, Why: fmt.Sprintf(
+		"It is %s in Procore and %s was entered in Jobpac; the webhook of its change was lost.", now, entered)}, r.hintOf(a, e.Key))
+}
+
+// entered adds up the document and those of its revisions that stand.
+func (r *round) entered(ctx context.Context, e journal.Effect) (erp.Money, error) {
+	total, _ := erp.ParseMoney(e.Plan.Total) // a plan that was carried out has one
+	for n := 1; ; n++ {
+		revision, err := r.Journal.Load(ctx, e.Key.Revision(n))
+		if err != nil {
+			return 0, fmt.Errorf("effect %s: %w", revision.Key, err)
+		}
+		if revision.State == journal.None {
+			return total, nil
+		}
+		if more, ok := erp.ParseMoney(revision.Plan.Total); ok && revision.Stands {
+			total += more
+		}
+	}
 }
 
 // resourceOf is the webhook resource of an approved document.

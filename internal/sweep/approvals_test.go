@@ -24,6 +24,48 @@ func (l listed) Approved(context.Context, time.Time) iter.Seq2[erp.Approval, err
 	}
 }
 
+// A document that amounts to something else than was entered is hinted once: it
+// was changed, and the webhook of that was lost.
+func TestChangesThatNobodyHeardOfAreHinted(t *testing.T) {
+	key := journal.NewKey("acme", journal.KindCommitment, 7)
+	done := func(key journal.Key, total string) journal.Effect {
+		e := journal.Effect{Key: key, State: journal.Done, Stands: true}
+		e.Plan.Total, e.Plan.Source = total, &journal.Source{}
+		return e
+	}
+	for name, c := range map[string]struct {
+		now   string
+		want  int
+		spoil func(*journal.Effect)
+	}{
+		"as entered":        {now: "107.00"},
+		"changed":           {now: "108.00", want: 1},
+		"no total shown":    {},
+		"by an ERP request": {now: "108.00", spoil: func(e *journal.Effect) { e.Request, e.Detail = 5, 6 }},
+		"parked":            {now: "108.00", spoil: func(e *journal.Effect) { e.State = journal.Parked }},
+	} {
+		w := newWorld()
+		dropped := done(key.Revision(2), "50.00")
+		dropped.State, dropped.Stands = journal.Rejected, false
+		w.effects = []journal.Effect{done(key, "100.00"), done(key.Revision(1), "7.00"), dropped}
+		if c.spoil != nil {
+			c.spoil(&w.effects[0])
+		}
+		total, _ := erp.ParseDecimal(c.now)
+		config := w.config()
+		config.Approvals = listed{{Kind: erp.ApprovedCommitment, Type: erp.WorkOrderContract, ID: 7, Project: 9, Total: total, Origin: "01|SC1", UpdatedAt: "2026-12-09T00:00:00Z"}}
+		s := sweep.New(config)
+		for range 2 {
+			if _, err := s.Sweep(t.Context(), sweep.Options{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(w.stored) != c.want {
+			t.Errorf("%s: %v", name, w.stored)
+		}
+	}
+}
+
 func TestApprovalsThatNobodyHeardOfAreHinted(t *testing.T) {
 	w := newWorld()
 	day := w.now.Add(-time.Hour).Format(time.RFC3339)

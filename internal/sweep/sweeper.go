@@ -98,7 +98,7 @@ type Options struct {
 // Progress tells how far a sweep has come, every hundred rows and at the end of
 // each place.
 type Progress struct {
-	What string `json:"what"` // deliveries, effects, requests
+	What string `json:"what"` // deliveries, effects, requests, approvals
 	Done int    `json:"done"` // rows read of that place
 }
 
@@ -109,7 +109,7 @@ const (
 	Overdue = time.Hour
 )
 
-// Sweep looks in all three places and puts what was missed on the bus. The
+// Sweep looks in all places and puts what was missed on the bus. The
 // report says what was done, also beside an error. A list that Procore does not
 // show becomes a warning; a place that fails otherwise fails the sweep, after
 // the other places were swept. When the bus fails, or ctx ends, it stops there.
