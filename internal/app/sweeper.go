@@ -47,7 +47,7 @@ func (p *process) audit(ctx context.Context, connection string, o audit.Options)
 	for _, c := range p.clients {
 		if c.name == connection {
 			return audit.New(audit.Config{
-				Connection: c.name, GoLive: goLive(c.config), Procore: c.procore, Effects: p.view.Walk(), Jobpac: c.jobpac, Now: time.Now, Log: c.log,
+				Connection: c.name, GoLive: goLive(c.config), Procore: c.procore, Effects: p.view.Walk(), Jobpac: c.jobpac, Invoices: c.jobpac, Now: time.Now, Log: c.log,
 			}).Audit(ctx, o)
 		}
 	}

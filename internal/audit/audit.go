@@ -37,6 +37,13 @@ type Jobpac interface {
 	Variations(ctx context.Context, key erp.VariationKey) (erp.Book, error)
 }
 
+// Invoices shows what became of claims and of invoices on purchase orders. Errors
+// are as those of Jobpac.
+type Invoices interface {
+	Claim(ctx context.Context, key erp.ClaimKey) (erp.ClaimFound, error)
+	Invoice(ctx context.Context, creditor erp.CreditorKey, key erp.ClaimKey) (erp.ClaimFound, error)
+}
+
 // Config is what an Auditor works with. All but GoLive and Log must be set.
 type Config struct {
 	Connection string
@@ -44,6 +51,7 @@ type Config struct {
 	Procore    Procore
 	Effects    Effects
 	Jobpac     Jobpac
+	Invoices   Invoices
 	Now        func() time.Time
 	Log        zerolog.Logger
 }

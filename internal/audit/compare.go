@@ -12,7 +12,11 @@ import (
 
 // read reads the document of an effect.
 func (w *walk) read(ctx context.Context, e journal.Effect, d document) (erp.Book, bool, error) {
-	if d.kind == erp.KindVariation {
+	switch {
+	case d.invoiced():
+		found, ok, err := w.invoice(ctx, name(e, d), d)
+		return found.Book, ok, err
+	case d.kind == erp.KindVariation:
 		return w.variations(ctx, name(e, d), d.variation)
 	}
 	return w.orders(ctx, name(e, d), d.order)

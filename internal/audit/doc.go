@@ -3,7 +3,8 @@
 // nothing.
 //
 // An audit first walks all effects of the journal in the order of their keys and
-// reads the document of each one that should stand in Jobpac. Then it walks the
+// reads the document of each one that should stand in Jobpac: orders, subcontracts,
+// variations, claims and posted invoices. Then it walks the
 // approved commitments and change orders of Procore and looks for those that no
 // effect covers. Kinds of findings; the first four are serious:
 //

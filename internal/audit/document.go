@@ -13,6 +13,8 @@ type document struct {
 	kind      erp.Kind // of the header
 	order     erp.OrderKey
 	variation erp.VariationKey
+	claim     erp.ClaimKey         // of an invoice
+	creditor  erp.CreditorKey      // of an invoice on a purchase order
 	header    journal.Step         // zero for a change order on a purchase order
 	items     map[int]journal.Step // by item number
 	shared    bool                 // its items stand under another effect's header
@@ -43,7 +45,12 @@ func (d *document) take(s journal.Step) {
 		if d.variation, err = erp.ParseVariationKey(key); err == nil {
 			d.kind, d.header = erp.KindVariation, s
 		}
-	case erp.KindOrderItem, erp.KindSubcontractItem, erp.KindVariationItem:
+	case erp.KindClaim, erp.KindInvoicePost:
+		if d.claim, err = erp.ParseClaimKey(key); err == nil {
+			d.kind, d.header = erp.Kind(kind), s
+			d.creditor.Creditor = value(s, erp.ColCreditor)
+		}
+	case erp.KindOrderItem, erp.KindSubcontractItem, erp.KindVariationItem, erp.KindClaimItem, erp.KindInvoice:
 		head, item := itemKey(key)
 		d.items[item] = s
 		if erp.Kind(kind) == erp.KindOrderItem && d.order == (erp.OrderKey{}) {
@@ -72,11 +79,17 @@ func number(text string) int {
 
 // origin is the key of the document's header.
 func (d document) origin() string {
-	if d.kind == erp.KindVariation {
+	switch {
+	case d.invoiced():
+		return d.claim.Origin()
+	case d.kind == erp.KindVariation:
 		return d.variation.Origin()
 	}
 	return d.order.Origin()
 }
+
+// invoiced tells whether it is a claim or an invoice on a purchase order.
+func (d document) invoiced() bool { return d.kind == erp.KindClaim || d.kind == erp.KindInvoicePost }
 
 // value is one column of a step as it was sent.
 func value(s journal.Step, name erp.Name) string {

@@ -42,7 +42,10 @@ func (w *walk) elsewhere(ctx context.Context, e journal.Effect, d document) erro
 
 // number is the document's number as a person says it.
 func (d document) number() string {
-	if d.kind == erp.KindVariation {
+	switch {
+	case d.invoiced():
+		return d.claim.Invoice
+	case d.kind == erp.KindVariation:
 		return erp.Code(d.variation.Variation)
 	}
 	return erp.Code(d.order.Order)
@@ -90,6 +93,7 @@ func earlierHeaders(e journal.Effect, d document) []document {
 		other.items = map[int]journal.Step{}
 		other.take(journal.Step{ID: id})
 		isHeader := other.header.ID != ""
+		other.creditor = d.creditor // a step that is planned no more does not say it
 		if isHeader && (other.kind != d.kind || other.origin() != d.origin()) {
 			found = append(found, other)
 		}

@@ -29,7 +29,8 @@ type world struct {
 	now       time.Time
 	effects   []journal.Effect
 	approvals []erp.Approval
-	books     map[string]erp.Book // by origin id of the header
+	books     map[string]erp.Book       // by origin id of the header
+	papers    map[string]erp.ClaimFound // by origin id of the claim or invoice
 
 	// What fails.
 	effectsErr, approvedErr error
@@ -41,7 +42,7 @@ type world struct {
 }
 
 func newWorld() *world {
-	return &world{now: now, books: map[string]erp.Book{}, jobpacErr: map[string]error{}}
+	return &world{now: now, books: map[string]erp.Book{}, papers: map[string]erp.ClaimFound{}, jobpacErr: map[string]error{}}
 }
 
 func (w *world) Effects(_ context.Context, connection, after string) iter.Seq2[journal.Effect, error] {
@@ -109,8 +110,20 @@ func (w *world) show(origin string) (erp.Book, error) {
 	return w.books[origin], w.jobpacErr[origin]
 }
 
+func (w *world) Claim(_ context.Context, key erp.ClaimKey) (erp.ClaimFound, error) {
+	w.asked = append(w.asked, key.Origin())
+	return w.papers[key.Origin()], w.jobpacErr[key.Origin()]
+}
+
+func (w *world) Invoice(ctx context.Context, creditor erp.CreditorKey, key erp.ClaimKey) (erp.ClaimFound, error) {
+	if creditor.Creditor != fasten.Creditor {
+		return erp.ClaimFound{}, nil
+	}
+	return w.Claim(ctx, key)
+}
+
 func (w *world) config() audit.Config {
-	return audit.Config{Connection: "acme", Procore: w, Effects: w, Jobpac: w, Now: func() time.Time { return w.now }}
+	return audit.Config{Connection: "acme", Procore: w, Effects: w, Jobpac: w, Invoices: w, Now: func() time.Time { return w.now }}
 }
 
 // audited audits once, without an error.

@@ -26,9 +26,10 @@ import (
 
 // The adapters serve what an audit asks for.
 var (
-	_ audit.Procore = (*procore.Client)(nil)
-	_ audit.Jobpac  = (*jobpac.Client)(nil)
-	_ audit.Effects = sqlview.Walk{}
+	_ audit.Procore  = (*procore.Client)(nil)
+	_ audit.Jobpac   = (*jobpac.Client)(nil)
+	_ audit.Invoices = (*jobpac.Client)(nil)
+	_ audit.Effects  = sqlview.Walk{}
 )
 
 // town is both simulators over HTTP with the real clients of both, the real
@@ -163,7 +164,7 @@ func (w *town) feed(kind string, id erp.ID, history ...journal.Record) {
 }
 
 func (w *town) auditor() *audit.Auditor {
-	return audit.New(audit.Config{Connection: "acme", Procore: w.procore, Effects: w.view.Walk(), Jobpac: w.jobpac, Now: func() time.Time { return now }})
+	return audit.New(audit.Config{Connection: "acme", Procore: w.procore, Effects: w.view.Walk(), Jobpac: w.jobpac, Invoices: w.jobpac, Now: func() time.Time { return now }})
 }
 
 func (w *town) audited() audit.Report {

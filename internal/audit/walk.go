@@ -83,6 +83,8 @@ func (w *walk) effect(ctx context.Context, e journal.Effect) error {
 	switch {
 	case !ok:
 		return nil
+	case d.invoiced() && (stands(e) || owes(e)):
+		return w.paper(ctx, e, d)
 	case stands(e):
 		return w.whole(ctx, e, d)
 	case owes(e):

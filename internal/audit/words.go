@@ -18,6 +18,8 @@ func procoreName(kind, id, no string) string {
 		words = "commitment"
 	case journal.KindChangeOrder:
 		words = "change order"
+	case journal.KindRequisition:
+		words = "invoice"
 	case journal.KindCommitmentRevision, journal.KindChangeRevision:
 		words = "further change"
 	}
@@ -37,6 +39,10 @@ func kindWords(kind erp.Kind) string {
 		return "purchase order"
 	case erp.KindSubcontract:
 		return "subcontract"
+	case erp.KindClaim:
+		return "claim of invoice"
+	case erp.KindInvoicePost:
+		return "invoice"
 	}
 	return "variation"
 }
@@ -46,6 +52,9 @@ func name(e journal.Effect, d document) string {
 	said := kindWords(d.kind) + " " + d.number()
 	if d.kind == erp.KindVariation {
 		said += " of job " + d.variation.Job
+	}
+	if d.invoiced() {
+		said += " on order " + d.claim.Order
 	}
 	if d.shared {
 		said = "the lines of change order " + cmp.Or(e.Plan.ProcoreNo, idOf(e.Key)) + " on " + said
