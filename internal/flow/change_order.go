@@ -193,7 +193,11 @@ func (w *work) prepareVariation(ctx context.Context, contract translate.Contract
 // variationTarget is a variation of the request's job, with our reference.
 func (w *work) variationTarget(number string, reference erp.Reference) target {
 	job, _ := erp.ParseJobKey(w.req.JobOrigin)
-	key := erp.VariationKey{WorkID: job.WorkID, Job: job.Job, Variation: erp.Code(number)}
+	return w.variationOf(erp.VariationKey{WorkID: job.WorkID, Job: job.Job, Variation: erp.Code(number)}, reference)
+}
+
+// variationOf is the variation of that key, with our reference.
+func (w *work) variationOf(key erp.VariationKey, reference erp.Reference) target {
 	return target{
 		aggregate: w.aggregate,
 		header:    reference,
@@ -255,13 +259,7 @@ func highestVariation(book erp.Book) int {
 // prepareItems plans new items on a purchase order. The rules are checked
 // before numbers are reserved, so a refused change order takes none.
 func (w *work) prepareItems(ctx context.Context, contract translate.Contract) *Verdict {
-	w.target = target{
-		aggregate: w.aggregate, shared: true, linked: w.orderLinked,
-		header:  erp.CommitmentReference(w.req.Commitment.ID),
-		look:    func(ctx context.Context) (erp.Book, error) { return w.lookOrders(ctx, contract.Key) },
-		taken:   func(header erp.Row) erp.Problem { return translate.NumberTaken(contract.Key, header) },
-		doubled: func(count int) erp.Problem { return translate.NumberDoubled(contract.Key, count) },
-	}
+	w.target = w.itemsOf(contract.Key)
 	facts, err := w.judge(ctx, w.changeOrder(contract, translate.Numbers{FirstItem: 1}))
 	if err != nil {
 		return ptr(w.failed(ctx, err))
@@ -289,6 +287,17 @@ func (w *work) prepareItems(ctx context.Context, contract translate.Contract) *V
 	}
 	w.target.result = w.changeOrder(contract, translate.Numbers{FirstItem: first})(facts)
 	return w.check(ctx)
+}
+
+// itemsOf is a purchase order to which a change order adds items.
+func (w *work) itemsOf(order erp.OrderKey) target {
+	return target{
+		aggregate: w.aggregate, shared: true, linked: w.orderLinked,
+		header:  erp.CommitmentReference(w.req.Commitment.ID),
+		look:    func(ctx context.Context) (erp.Book, error) { return w.lookOrders(ctx, order) },
+		taken:   func(header erp.Row) erp.Problem { return translate.NumberTaken(order, header) },
+		doubled: func(count int) erp.Problem { return translate.NumberDoubled(order, count) },
+	}
 }
 
 // orderNotShown is a commitment's order that Jobpac does not show: too young to

@@ -56,6 +56,9 @@ func (w *work) prepare(ctx context.Context) *Verdict {
 		}
 		return w.prepareChangeOrder(ctx)
 	case journal.KindCommitmentRevision, journal.KindChangeRevision:
+		if w.planned != nil {
+			return w.preparePlanned(ctx)
+		}
 		return w.prepareChangeOrder(ctx)
 	case journal.KindPrimeChange:
 		return w.preparePrimeChange(ctx)

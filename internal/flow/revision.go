@@ -91,13 +91,15 @@ func (w *work) revised(ctx context.Context) *Verdict {
 		return ptr(w.journalAway(err))
 	}
 	last, open := c.open()
-	begun := open && !last.State.Settled() // goes on whatever the setting is now
-	same, vary := w.content == c.content(), (w.VaryRevised || begun) && w.mayRevise()
+	half := open && len(last.Steps) > 0 && !last.State.Terminal() // goes on whatever the setting is now
+	same, vary := w.content == c.content(), (w.VaryRevised || half) && w.mayRevise()
 	switch {
 	case len(c.revisions) == 0 && (same || !vary):
 		return nil
 	case c.served(w.req.ID):
 		return ptr(w.acked("a later state of it was served"))
+	case half && w.content != last.Plan.Fingerprint && w.mayRevise():
+		return ptr(w.finish(ctx, c, last))
 	case same:
 		return ptr(w.asItStands(ctx, c))
 	case !vary:
@@ -114,8 +116,8 @@ func (w *work) mayRevise() bool {
 	return weEntered(e) && (e.State == journal.Done || told) && len(e.Doubts()) == 0
 }
 
-// asItStands ends what was asked for otherwise in between: a revision that is
-// not wanted any more, and a notice about the content.
+// asItStands ends what was asked for otherwise in between: a revision that was
+// planned only, and a notice about the content.
 func (w *work) asItStands(ctx context.Context, c chain) Verdict {
 	if last, open := c.open(); open {
 		if v := w.dropRevision(ctx, last); v != nil {
@@ -128,15 +130,15 @@ func (w *work) asItStands(ctx context.Context, c chain) Verdict {
 	return w.acked("already in Jobpac with the same content")
 }
 
-// dropRevision ends a revision that is not wanted any more. Of one that stands
-// in part, or may, a person is told. nil: nothing of it stands.
+// dropRevision ends a revision that is not wanted any more. Of one that was refused
+// half way a person is told. nil: there is nothing to be told.
 func (w *work) dropRevision(ctx context.Context, revision journal.Effect) *Verdict {
 	of := &work{Road: w.Road, event: w.event, req: w.req, effect: revision}
-	switch {
-	case revision.State.Terminal() && len(revision.Doubts()) == 0, revision.State == journal.Parked && revision.Last.Rule == ruleWithdrawn:
-		return nil
-	case len(revision.Steps) > 0:
+	switch refused := revision.State == journal.Rejected || revision.State == journal.Dead; {
+	case refused && len(revision.Steps) > 0:
 		return ptr(of.park(ctx, ruleWithdrawn, wordsRevisionWithdrawn(revision)))
+	case revision.State.Terminal() || len(revision.Steps) > 0:
+		return nil
 	}
 	of.ride(journal.Move{To: journal.Superseded, Reason: "the document was changed back in Procore"})
 	if err := of.flush(ctx); err != nil {
@@ -173,21 +175,40 @@ func (w *work) revise(ctx context.Context, c chain) Verdict {
 		return w.later(soon, "it was changed in Procore while it was read", nil)
 	}
 	lines, why := w.difference(c)
-	if last, open := c.open(); open && len(lines) == 0 {
-		if v := w.dropRevision(ctx, last); v != nil {
-			return *v
-		}
-	}
 	if len(lines) == 0 {
 		return w.parkChanged(ctx, or(why, "its amounts are the same"))
 	}
-	one := &work{Road: w.Road, event: w.event, req: w.req, started: w.started, aggregate: w.aggregate, token: w.token, content: w.content}
+	one := w.beside()
 	one.takeRevision(c, lines)
 	v := one.run(ctx)
 	if told := w.effect.State == journal.Parked; told && one.effect.State == journal.Done {
 		return w.reconfirm(ctx) // nothing is left of it for a person
 	}
 	return v
+}
+
+// finish goes on with a revision that is half way, as it was planned, though the
+// document was changed again: that comes after it, as another one.
+func (w *work) finish(ctx context.Context, c chain, last journal.Effect) Verdict {
+	one := w.beside()
+	one.takePlanned(c, last)
+	v := one.run(ctx)
+	if v.Settle == Ack && one.effect.State.Settled() && one.effect.State != journal.Parked {
+		return w.later(soon, one.effect.String()+" is "+string(one.effect.State)+", the next change comes after it", nil)
+	}
+	return v
+}
+
+// beside is the work on a revision under the claim of its document.
+func (w *work) beside() *work {
+	return &work{Road: w.Road, event: w.event, req: w.req, started: w.started, aggregate: w.aggregate, token: w.token, content: w.content}
+}
+
+// takePlanned makes it the work on a revision as it was planned.
+func (w *work) takePlanned(c chain, revision journal.Effect) {
+	plan := revision.Plan
+	w.takeRevision(c, nil)
+	w.planned, w.content = &plan, plan.Fingerprint
 }
 
 // takeRevisionOf is take for a decision on a revision: that of the newest, which
@@ -206,6 +227,10 @@ func (w *work) takeRevisionOf(ctx context.Context, key journal.Key) error {
 		return err
 	}
 	w.content = contentFingerprint(w.req)
+	if last, open := c.open(); open && len(last.Steps) > 0 && w.content != last.Plan.Fingerprint {
+		w.takePlanned(c, last)
+		return nil
+	}
 	lines, _ := w.difference(c)
 	w.takeRevision(c, lines)
 	return nil
@@ -275,7 +300,7 @@ func (c chain) doubtful() (journal.Effect, bool) {
 }
 
 func wordsRevisionWithdrawn(e journal.Effect) string {
-	return fmt.Sprintf("%s is being entered in Jobpac as %s, in part or in whole, and the document was changed back in Procore. Jobpac cannot delete it by itself: clear it up there, then abandon this one.",
+	return fmt.Sprintf("%s stands in Jobpac as %s in part, for the rest was refused, and the document was changed back in Procore. Jobpac cannot delete it by itself: clear it up there, then abandon this one.",
 		or(e.Plan.Title, "A further change"), e.Plan.Number)
 }
 

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/procpac/procpac/internal/erp"
 	"github.com/procpac/procpac/internal/failpoint"
+	"github.com/procpac/procpac/internal/fault"
 	"github.com/procpac/procpac/internal/journal"
 )
 
@@ -35,45 +38,77 @@ func TestARevisionSurvivesDeath(t *testing.T) {
 	}
 }
 
-// Changed back while the revision is under way: what was not begun is dropped,
-// what stands in part is a person's matter.
+// Changed back while the revision is under way: what was not begun is dropped, what
+// stands in part is finished and then taken back, and of what Jobpac refused half
+// way a person is told.
 func TestARevisionThatIsNotWantedAnyMore(t *testing.T) {
 	for name, c := range map[string]struct {
 		nth  int // the write that fails
-		want journal.State
-	}{"nothing written": {1, journal.Superseded}, "half": {2, journal.Parked}} {
+		err  error
+		want []journal.State // of the revisions
+		rows int
+	}{
+		"nothing written": {1, errAway(), []journal.State{journal.Superseded}, 3},
+		"half":            {2, errAway(), []journal.State{journal.Done, journal.Done}, 9},
+		"refused half":    {2, fault.New(fault.Permanent, "write", nil).Saying("budget is locked"), []journal.State{journal.Parked}, 4},
+	} {
 		b, s := revisedBench(t, erp.PurchaseOrderContract)
 		first := *s.documents[4101].Commitment
 		b.revise(s, 200, amounts(t))
-		b.jobpac.outcome = func(_ erp.Write, n int) (bool, error) { return n != c.nth, map[int]error{c.nth: errAway()}[n] }
+		b.jobpac.outcome = func(_ erp.Write, n int) (bool, error) { return n != c.nth, map[int]error{c.nth: c.err}[n] }
 		b.changed(4101, erp.FromWebhook)
 		b.jobpac.outcome = nil
 		b.revise(s, 300, func(d *erp.Commitment) { *d = first })
 		b.changedUntilAcked()
-		if e := b.revision(1); e.State != c.want {
-			t.Errorf("%s: %s: %s", name, e.State, e.Last.Reason)
+		for i, want := range c.want {
+			if e := b.revision(i + 1); e.State != want {
+				t.Errorf("%s: revision %d is %s: %s", name, i+1, e.State, e.Last.Reason)
+			}
 		}
+		b.want(journal.KindCommitment, 4101, journal.Done, c.rows)
+		before := len(b.jobpac.sent)
 		b.changedUntilAcked()
-		if len(b.jobpac.sent) != c.nth {
-			t.Errorf("%s: sent %v", name, b.jobpac.sent)
+		if len(b.jobpac.sent) != before || c.rows != 4 && b.sum() != "202.00" {
+			t.Errorf("%s: sent %v, sum %s", name, b.jobpac.sent, b.sum())
 		}
-		b.want(journal.KindCommitment, 4101, journal.Done, 2+c.nth)
 	}
 }
 
-// Changed further while the revision is half written: it becomes what is wanted
-// now.
+// Changed further while the revision is half written: that is finished as it was
+// planned, whatever Jobpac can change of it, and the rest is another one.
 func TestARevisionIsChangedWhileItIsUnderWay(t *testing.T) {
-	b, s := revisedBench(t, erp.PurchaseOrderContract)
-	b.revise(s, 200, amounts(t))
-	b.jobpac.outcome = func(_ erp.Write, n int) (bool, error) { return n != 2, map[int]error{2: errAway()}[n] }
-	b.changed(4101, erp.FromWebhook)
-	b.jobpac.outcome = nil
-	b.clock.Advance(quiet)
-	b.revise(s, 300, func(c *erp.Commitment) { c.Lines[1].Amount = decimal(t, "8.00") })
-	b.changedUntilAcked()
-	if e := b.revision(1); e.State != journal.Done || b.sum() != "158.50" || b.revision(2).State != journal.None {
-		t.Errorf("%s: %s; sum %s", e.State, e.Last.Reason, b.sum())
+	for _, kind := range []erp.CommitmentType{erp.PurchaseOrderContract, erp.WorkOrderContract} {
+		b, s := revisedBench(t, kind)
+		b.revise(s, 200, amounts(t))
+		b.jobpac.outcome = func(_ erp.Write, n int) (bool, error) { return n != 2, map[int]error{2: errAway()}[n] }
+		b.changed(4101, erp.FromWebhook)
+		b.jobpac.outcome = nil
+		half := b.revision(1)
+		b.revise(s, 300, func(c *erp.Commitment) { c.Lines[1].Amount = decimal(t, "8.00") })
+		b.changedUntilAcked()
+		one, two := b.revision(1), b.revision(2)
+		if one.State != journal.Done || one.Plan.Total != "-44.50" || two.State != journal.Done || two.Plan.Total != "1.00" || b.sum() != "158.50" {
+			t.Errorf("%s: %s; %s: %s; sum %s", one.State, one.Last.Reason, two.State, two.Last.Reason, b.sum())
+		}
+		if diff := cmp.Diff(half.Plan, one.Plan); diff != "" {
+			t.Errorf("planned anew: %s", diff)
+		}
+	}
+}
+
+// What is read back from a plan is what was planned, types and all.
+func TestAPlannedRecordIsTheRecord(t *testing.T) {
+	key, order := erp.VariationKey{WorkID: "01", Job: "1001", Variation: "V00001"}, erp.OrderKey{WorkID: "01", Order: "PO-1"}
+	centre := erp.CostCentreKey{JobKey: erp.JobKey{WorkID: "01", Job: "1001"}, CostCode: "01-100", CostType: "M"}
+	for _, rec := range []erp.Record{
+		erp.OrderItem{OrderKey: order, Item: 3, Centre: centre, Description: "a", Quantity: 1_0000, Unit: "EA", Rate: 7_0000, Value: 7_00, TaxCode: "G"},
+		erp.Variation{VariationKey: key, Description: "a", Type: "1", Reason: "R", Submitted: "2026-12-01", Approved: "2026-12-02", ApprovedSum: 1, Reference: "PCC1R1"},
+		erp.VariationItem{VariationKey: key, Item: 1, Order: order, OrderItem: 2, Centre: centre, Description: "a", Quantity: 1_0000, Unit: "EA", Rate: 1, Value: 1, Approved: "2026-12-02", Reference: "PCC1R1"},
+	} {
+		planned := plannedRecord{planStep(rec)}
+		if diff := cmp.Diff(rec.Fields(), planned.Fields()); diff != "" || planned.Kind() != rec.Kind() || planned.Key() != rec.Key() || stepFingerprint(planned) != stepFingerprint(rec) {
+			t.Errorf("%s: %s", rec.Kind(), diff)
+		}
 	}
 }
 

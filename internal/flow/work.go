@@ -52,6 +52,8 @@ type work struct {
 
 	claim erp.ClaimFound // invoices: what Jobpac showed with the book
 
+	planned *journal.Plan // a revision that goes on as it was planned; nil: it is planned anew
+
 	content string // fingerprint of what the request asks for
 	adoptAs string // a person's decision under way: the number to link
 }
