@@ -227,7 +227,8 @@ func (w *work) takeRevisionOf(ctx context.Context, key journal.Key) error {
 		return err
 	}
 	w.content = contentFingerprint(w.req)
-	if last, open := c.open(); open && len(last.Steps) > 0 && w.content != last.Plan.Fingerprint {
+	retried := w.event.Decision.Do == erp.Retry // what is linked by a person is what Procore has now
+	if last, open := c.open(); open && retried && len(last.Steps) > 0 && w.content != last.Plan.Fingerprint {
 		w.takePlanned(c, last)
 		return nil
 	}
