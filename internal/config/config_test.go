@@ -89,7 +89,9 @@ func TestMistakes(t *testing.T) {
 		{"connections:", "worker: {concurency: 3}\nconnections:", "worker.concurency: unknown key (did you mean concurrency?)"},
 		{"connections:", "worker: {concurrency: 0}\nconnections:", `worker.concurrency "0": must be 1 to 1024`},
 		{"connections:", "worker: {concurrency: many}\nconnections:", "concurrency"},
-		{"connections:", "worker: {send_limit: 5 minutes}\nconnections:", "must be a duration such as 90s, 15m, 24h or 400d"},
+		{"connections:", "worker: {send_limit: 5 minutes}\nconnections:", `worker.send_limit "5 minutes": must be a duration such as 90s, 15m, 24h or 400d`},
+		{"user: APIUSER", "user: APIUSER\n      quiet_period: 10", `connections.acme.jobpac.quiet_period "10": must be a duration`},
+		{"name: acme", "name: acme\n    mapping: {gst: {by_procore_tax_code: GST}}", "connections.acme.mapping.gst.by_procore_tax_code: must hold keys and values below it"},
 		{"connections:", "worker: {lease: 30s}\nconnections:", `worker.lease "30s": must be longer than send_window + send_limit`},
 		{"connections:", "listen: here\nconnections:", `listen "here": must be host:port`},
 		{"connections:", "operator: {listen: 0.0.0.0:8081}\nconnections:", "beyond loopback needs operator.token_file"},
@@ -297,6 +299,44 @@ func TestWarnings(t *testing.T) {
 	}
 	if all := strings.Join(cfg.Warnings(), "\n"); !strings.Contains(all, "quiet_period") || !strings.Contains(all, "unique_document_number") || !strings.Contains(all, "redis.url") {
 		t.Fatalf("got %s", all)
+	}
+}
+
+func TestSettingsThatNeedDirectIntakeAreTold(t *testing.T) {
+	text := func(intake string) func(string) string {
+		return func(dir string) string {
+			return good(dir) + "    intake: " + intake + "\n    go_live: 2026-01-01T00:00:00Z\n    voided: complete\n    revised: vary\n"
+		}
+	}
+	for intake, told := range map[string]bool{"erp": true, "direct": false, "both": false} {
+		cfg, err := Load(written(t, text(intake)), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := strings.Join(cfg.Warnings(), "\n")
+		for _, key := range []string{"connections.acme.voided complete", "connections.acme.revised vary"} {
+			if strings.Contains(all, key+" has no effect") != told {
+				t.Errorf("intake %s: %s: got %s", intake, key, all)
+			}
+		}
+	}
+}
+
+// Codes of digits are texts: YAML alone would make 1 of 01 and of 1.00.
+func TestNumbersAreReadAsWritten(t *testing.T) {
+	cfg, err := Load(written(t, func(dir string) string {
+		text := strings.NewReplacer("\"1357908642\"", "1357908642", "\"01\"", "01\n      version: 1.00").Replace(good(dir))
+		return text + "    mapping: {gst: {by_procore_tax_code: {010: 007}}}\nworker: {concurrency: 12}\nnats: {max_store: 1048576}\n"
+	}), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := cfg.Connections[0]
+	if c.Procore.CompanyID != "1357908642" || c.Jobpac.WorkID != "01" || c.Jobpac.Version != "1.00" {
+		t.Errorf("got company %s, work id %s, version %s", c.Procore.CompanyID, c.Jobpac.WorkID, c.Jobpac.Version)
+	}
+	if got := c.Mapping.GST.ByProcoreTaxCode["010"]; got != "007" || cfg.Worker.Concurrency != 12 || cfg.NATS.MaxStore != 1<<20 {
+		t.Errorf("got GST %q, concurrency %d, store %d", got, cfg.Worker.Concurrency, cfg.NATS.MaxStore)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -72,11 +73,23 @@ func parse(path string, text []byte, p *Problems) map[string]any {
 		p.add("config file", path, "must hold keys and values, for example \"listen: 127.0.0.1:8080\"")
 		return tree
 	}
+	asWritten(&node)
 	if err := node.Decode(&tree); err != nil {
 		p.add("config file", path, "cannot be read: "+strings.TrimPrefix(err.Error(), "yaml: "))
 		return map[string]any{}
 	}
 	return tree
+}
+
+// asWritten keeps numbers as the file has them, so that work_id: 01 stays 01
+// and version: 1.00 stays 1.00; a key that is a number is read from its text.
+func asWritten(node *yaml.Node) {
+	if tag := node.ShortTag(); node.Kind == yaml.ScalarNode && (tag == "!!int" || tag == "!!float") {
+		node.Tag = "!!str"
+	}
+	for _, below := range node.Content {
+		asWritten(below)
+	}
 }
 
 // named is the tree of one connection.
@@ -205,8 +218,26 @@ func decode(tree map[string]any, into any, path string, p *Problems) {
 	}
 	err = d.Decode(tree)
 	for _, one := range split(err) {
-		p.add(cmpOr(path, "config"), "", one)
+		p.addDecoder(path, one)
 	}
+}
+
+var (
+	complaint = regexp.MustCompile(`^'([^']+)' (?:"([^"]*)" )?(.*)$`)
+	wrongForm = regexp.MustCompile(`^expected (?:type '|a )map`)
+)
+
+// addDecoder adds a complaint of the decoder under the whole name of its key.
+func (p *Problems) addDecoder(path, line string) {
+	m := complaint.FindStringSubmatch(line)
+	if m == nil {
+		p.add(cmpOr(path, "config"), "", line)
+		return
+	}
+	if wrongForm.MatchString(m[3]) {
+		m[3] = "must hold keys and values below it"
+	}
+	p.add(joined(path, m[1]), m[2], m[3])
 }
 
 // split gives the single complaints of the decoder, which puts each on a line
