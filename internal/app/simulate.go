@@ -106,7 +106,7 @@ func (h *house) open(which string, seed seedFile, faults faultsFile) error {
 		if err := errors.Join(h.procore.Seed(seed.Procore), h.procore.SetFaultPlan(faults.Procore)); err != nil {
 			return setup(err, "the Procore simulator cannot take its seed or faults: %v", err)
 		}
-		if err := errors.Join(h.serve("procore", h.procore.Handler()), h.serve("procore management", h.procore.Management())); err != nil {
+		if err := h.pair("procore", h.procore.Handler(), h.procore.Management()); err != nil {
 			return err
 		}
 	}
@@ -117,7 +117,15 @@ func (h *house) open(which string, seed seedFile, faults faultsFile) error {
 	if h.jobpac, err = jobpacsim.New(jobpacsim.Config{Seed: seed.Jobpac, Faults: faults.Jobpac}); err != nil {
 		return setup(err, "the Jobpac simulator cannot take its seed or faults: %v", err)
 	}
-	return errors.Join(h.serve("jobpac", h.jobpac.Handler()), h.serve("jobpac management", h.jobpac.Management()))
+	return h.pair("jobpac", h.jobpac.Handler(), h.jobpac.Management())
+}
+
+// pair serves a vendor and its management; the first that cannot be served ends it.
+func (h *house) pair(name string, vendor, management http.Handler) error {
+	if err := h.serve(name, vendor); err != nil {
+		return err
+	}
+	return h.serve(name+" management", management)
 }
 
 // serve serves a handler on the next address.
