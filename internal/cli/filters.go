@@ -20,7 +20,7 @@ type filters struct {
 // have.
 func (f *filters) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&f.connection, "connection", "", "only of this connection")
-	flags.StringArrayVar(&f.kinds, "kind", nil, "only of these kinds: commitment, change_order, request")
+	flags.StringArrayVar(&f.kinds, "kind", nil, "only of these kinds: what stands between connection and id, such as commitment, change_order, requisition, request")
 	flags.StringArrayVar(&f.states, "state", nil, "only in these states, for example rejected,dead,parked")
 	flags.StringVar(&f.project, "project", "", "only of this job, as Procore or Jobpac writes it")
 	flags.StringVar(&f.ref, "ref", "", "our reference, a Jobpac number or a Procore number; of hints the Procore id")

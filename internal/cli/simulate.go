@@ -12,6 +12,15 @@ import (
 	"github.com/procpac/procpac/internal/app"
 )
 
+const simulateLong = `Runs programs that answer like Procore and Jobpac as far as procpac uses them. Each has a management address, in JSON and
+without a password: GET /sim/state shows everything, GET /sim/settings what can be changed with PUT. Procore's also plays
+the approver: PATCH /sim/commitments/ID edits, POST /sim/commitments/ID/export with {"code":"SC0001"} sends to the ERP;
+change_orders and prime_contract_change_orders likewise; POST /sim/requisitions/export takes
+{"requisitions":[{"id":1,"code":"INV-1"}]}. A list of lines in an edit replaces all lines.
+
+The demo company: company_id 1357908642, client_id demo-client, client_secret demo-client-secret; Jobpac environment DEMO,
+application PROCPAC, version 1.00, encryption key demo-key-demo-key-demo-key-demo!, user DEMOUSER, password demo-only.`
+
 func (s *shell) simulate() *cobra.Command {
 	var o app.SimulateOptions
 	var asJSON bool
@@ -19,7 +28,7 @@ func (s *shell) simulate() *cobra.Command {
 	c := &cobra.Command{
 		Use:       "simulate procore|jobpac|both",
 		Short:     "Runs the simulators of Procore and Jobpac until Ctrl-C",
-		Long:      "Runs programs that answer like Procore and Jobpac as far as procpac uses them, each with a management page below /sim.",
+		Long:      simulateLong,
 		Example:   "  procpac simulate both\n  procpac simulate jobpac --listen 127.0.0.1:9001 --seed seed.json --faults faults.json",
 		ValidArgs: sides,
 		Args: func(c *cobra.Command, args []string) error {

@@ -30,7 +30,7 @@ func (s *shell) sync() *cobra.Command {
 			"listed with the reason and stops nothing else. Exit code 3 when rows were refused.\n" +
 			"Interrupted, this command ends; the import goes on.",
 		Example:   "  procpac sync jobs\n  procpac sync all --full\n  procpac sync job-costs --connection acme --project 1001\n  procpac sync creditors --dry-run --json",
-		Args:      cobra.MatchAll(cobra.ExactArgs(1), oneOf(append(names, "all"))),
+		Args:      cobra.MatchAll(oneArg("one object, for example jobs or all"), oneOf(append(names, "all"))),
 		ValidArgs: append(names, "all"),
 		RunE:      func(c *cobra.Command, args []string) error { return s.runSync(c.Context(), &y, args[0]) },
 	}
