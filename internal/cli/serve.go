@@ -68,9 +68,6 @@ func (s *shell) runServe(ctx context.Context, asked []string, dieAt string) erro
 	if err != nil {
 		return err
 	}
-	for _, warning := range cfg.Warnings() {
-		log.Warn().Msg(warning)
-	}
 	name := programVersion().Version
 	return s.Programs.Serve(ctx, app.ServeOptions{
 		Config: cfg, Roles: roles, Log: log, Version: name, Points: die,
