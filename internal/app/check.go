@@ -73,7 +73,7 @@ func checkClients(o CheckOptions) (all []*clients, closeAll func(), err error) {
 func (o CheckOptions) checks(all []*clients) []doctor.Check {
 	c := o.Config
 	checks := []doctor.Check{
-		doctor.Pure("", "configuration", configured(c, o.File)),
+		doctor.Pure("", "configuration", configured(c, o.File)...),
 		doctor.SecretFiles(secretFiles(c), o.File, inlineSecrets(c, o.File), c.DataDir),
 		doctor.Links(links(c)),
 	}
@@ -89,16 +89,22 @@ func (o CheckOptions) checks(all []*clients) []doctor.Check {
 	return append(checks, doctor.Check{Steps: []doctor.Step{doctor.Room(c.DataDir, storeMost(c))}}, doctor.Check{Steps: []doctor.Step{doctor.Limits()}})
 }
 
-// configured is the line of a configuration without mistakes.
-func configured(c *config.Config, file string) doctor.Line {
+// configured are the lines of a configuration without mistakes.
+func configured(c *config.Config, file string) []doctor.Line {
 	if file == "" {
 		file = "The configuration"
 	}
 	words := fmt.Sprintf("%s has no mistakes; connections: %d.", file, len(c.Connections))
 	if len(c.Connections) == 0 {
-		return doctor.Line{Level: doctor.Warning, Words: words, Do: "Add a connection: until then nothing is taken or done."}
+		return []doctor.Line{{Level: doctor.Warning, Words: words, Do: "Add a connection: until then nothing is taken or done."}}
 	}
-	return doctor.Line{Level: doctor.OK, Words: words}
+	lines := []doctor.Line{{Level: doctor.OK, Words: words}}
+	for _, one := range c.Connections {
+		for _, words := range one.WithoutEffect("connections." + one.Name) {
+			lines = append(lines, doctor.Line{Level: doctor.Warning, Words: words + ".", Do: "Set intake to direct or both, or take the key out."})
+		}
+	}
+	return lines
 }
 
 // inUse tells whether a server holds the lock of the data directory. It takes

@@ -381,6 +381,13 @@ func TestCheckOfAConfigurationFile(t *testing.T) {
 	}
 }
 
+func TestCheckOfASettingWithoutEffect(t *testing.T) {
+	t.Parallel()
+	s := newSurgery(t)
+	s.connection().Revised = "vary"
+	s.wants(s.check(), "configuration", doctor.Warning, ".revised vary has no effect with intake erp", "Set intake to direct or both")
+}
+
 func TestCheckWithoutAConnection(t *testing.T) {
 	t.Parallel()
 	s := newSurgery(t)

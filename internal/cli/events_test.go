@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/procpac/procpac/internal/config"
+	"github.com/procpac/procpac/internal/erp"
 	"github.com/procpac/procpac/internal/journal"
 	"github.com/procpac/procpac/internal/ops"
 )
@@ -77,6 +78,7 @@ func TestListRefusals(t *testing.T) {
 	p := asks(t, newWorld())
 	for words, args := range map[string][]string{
 		`state "lost": must be one of planned,`: {"--state", "lost"},
+		`kind "order": must be one of commitme`: {"--kind", "order"},
 		`since "soon": must be a time`:          {"--since", "soon"},
 		`limit "1001": must be`:                 {"--limit", "1001"},
 		`--limit -1 must be 1 to 1000`:          {"--limit", "-1"},
@@ -103,6 +105,21 @@ func TestTokens(t *testing.T) {
 	}
 	env := []string{"PROCPAC_OPERATOR__LISTEN=" + strings.TrimPrefix(server, "http://"), "PROCPAC_OPERATOR__TOKEN=" + secretToken}
 	run(t, Process{Env: env}, "events", "list").want(t, 0, "commitment-4101", "")
+}
+
+// What was read by itself has no ERP request: its number is a time.
+func TestShowOfADocumentThatWasReadByItself(t *testing.T) {
+	history := doubtful()
+	for i := range history {
+		if history[i].Plan != nil {
+			history[i].Plan.Source = &journal.Source{Resource: erp.ResourceWorkOrders, Project: 6, ID: 4101}
+		}
+	}
+	r := run(t, asks(t, newWorld().add("acme.commitment-4101", history...)), "events", "show", "acme.commitment-4101")
+	r.want(t, 0, "read from     Work Order Contracts 4101 of project 6", "")
+	if strings.Contains(r.out, "ERP request") {
+		t.Error(r.out)
+	}
 }
 
 func TestShow(t *testing.T) {

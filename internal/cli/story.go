@@ -37,13 +37,29 @@ func (s *shell) writeHead(b *bytes.Buffer, story ops.Story) {
 		{"title", e.Title}, {"in Procore", e.ProcoreNo}, {"in Jobpac", e.Number}, {"reference", e.Ref}, {"project", e.Project},
 		{"creditor", e.Creditor}, {"total", e.Total}, {"class", failed(story)}, {"rule", e.Rule}, {"reason", e.Reason}, {"first seen", s.when(e.First)},
 		{"last change", s.when(e.Updated)}, {"goes on at", s.when(e.WakeAt)}, {"failed tries", number(int64(e.Attempt))},
-		{"ERP request", number(e.Request)}, {"event", e.Event},
+		{"read from", readFrom(story)}, {"ERP request", requestOf(story)}, {"event", e.Event},
 	} {
 		if pair[1] != "" {
 			fmt.Fprintf(t, "  %s\t%s\n", pair[0], plain(pair[1]))
 		}
 	}
 	_ = t.Flush() // into memory: cannot fail
+}
+
+// readFrom names the record of Procore that was read by itself.
+func readFrom(story ops.Story) string {
+	if s := story.Plan.Source; s != nil {
+		return fmt.Sprintf("%s %d of project %d", s.Resource, s.ID, s.Project)
+	}
+	return ""
+}
+
+// requestOf is the ERP request that asked for the effect, if one did.
+func requestOf(story ops.Story) string {
+	if story.Plan.Source != nil {
+		return ""
+	}
+	return number(story.Effect.Request)
 }
 
 func number(n int64) string {

@@ -218,8 +218,9 @@ func checkWidth(p *Problems, key string, width int) {
 	p.must(width >= 1 && width <= 20, key, strconv.Itoa(width), "must be 1 to 20")
 }
 
-// onlyDirect names what is set and has no effect without direct intake.
-func (c *Connection) onlyDirect(at string) []string {
+// WithoutEffect names what is set and has no effect without direct intake, each
+// under its key below at.
+func (c *Connection) WithoutEffect(at string) []string {
 	if c.Intake != "erp" {
 		return nil
 	}
@@ -241,7 +242,7 @@ func (c *Config) Warnings() []string {
 		if one.Jobpac.QuietPeriod.Std() < time.Minute {
 			all = append(all, at+".jobpac.quiet_period "+one.Jobpac.QuietPeriod.String()+" is short: a commit that is slower than it can be missed")
 		}
-		all = append(all, one.onlyDirect(at)...)
+		all = append(all, one.WithoutEffect(at)...)
 		if one.Jobpac.UniqueDocumentNumber == "unknown" {
 			all = append(all, at+".jobpac.unique_document_number is unknown: a write whose outcome stays unknown is parked for a person"+exceptions(one.Jobpac.UniqueKeys))
 		}

@@ -2,6 +2,7 @@ package imports
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/procpac/procpac/internal/erp"
 	"github.com/procpac/procpac/internal/translate"
@@ -10,7 +11,16 @@ import (
 // jobs brings Jobpac's jobs as Procore projects. The listing has no time stamp:
 // every run reads all of it.
 func (r *Runner) jobs() []phase {
-	return []phase{{name: "jobs", read: readJobs, take: takeJobs}}
+	return []phase{{name: "jobs", read: readJobs, take: takeJobs, over: jobWasThere}}
+}
+
+// jobWasThere refuses a single job that is asked for and that Jobpac does not have.
+func jobWasThere(_ context.Context, j *journey) error {
+	if j.run.Project != "" && j.mark.Counts.Read == 0 && len(j.mark.Refusals) == 0 {
+		j.refuse(erp.Problem{Rule: ruleNoJob, Where: "job " + j.run.Project, Message: fmt.Sprintf(
+			"Jobpac has no job %s. Check its number and the WorkID of the connection, then run this again.", j.run.Project)})
+	}
+	return nil
 }
 
 func readJobs(_ context.Context, j *journey, _ linked) (erp.Reading, error) {

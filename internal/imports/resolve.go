@@ -14,6 +14,7 @@ const (
 	ruleNoCostCode = "IM-NO-COST-CODE"
 	ruleNoCostType = "IM-NO-COST-TYPE"
 	ruleNoProject  = "IM-NO-PROJECT"
+	ruleNoJob      = "IM-NO-JOB"
 	ruleNoCreditor = "IM-NO-CREDITOR"
 	ruleNoTaxCode  = "IM-NO-TAX-CODE"
 	ruleNoRecord   = "IM-NO-RECORD"

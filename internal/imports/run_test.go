@@ -140,6 +140,12 @@ func TestARunForOneJob(t *testing.T) {
 	if len(sum.Refusals) != 1 || sum.Refusals[0].Rule != "IM-NO-PROJECT" || !strings.Contains(sum.Refusals[0].Message, jobOrigin(9)) {
 		t.Errorf("%+v", sum)
 	}
+	if sum := w.run(erp.Jobs, of(9)); len(sum.Refusals) != 1 || sum.Refusals[0].Rule != "IM-NO-JOB" || !strings.Contains(sum.Refusals[0].Message, "Jobpac has no job "+jobOrigin(9)) {
+		t.Errorf("%+v", sum)
+	}
+	if sum := w.run(erp.Jobs, of(2)); sum.Refused != 0 || sum.Read != 1 {
+		t.Errorf("%+v", sum)
+	}
 	reg, _, _ := w.regs.LoadRegister(t.Context(), "acme", journal.ImportRegister(erp.JobCosts))
 	if reg.Import.Last != nil {
 		t.Error("a run for one job must not count as one over all")

@@ -30,6 +30,14 @@ const (
 	KindDeletion   = "deletion"   // one row that Procore asks to delete; its id is the row's request detail
 )
 
+// Kinds lists the kinds of effect.
+func Kinds() []string {
+	return []string{
+		KindCommitment, KindChangeOrder, KindRequisition, KindPrimeChange, KindCommitmentRevision, KindChangeRevision, KindCompletion,
+		KindRequest, KindImport, KindDeletion,
+	}
+}
+
 // NewKey makes the key of the effect of that kind on that Procore record.
 func NewKey(connection, kind string, id erp.ID) Key {
 	return Key{Connection: connection, Effect: fmt.Sprintf("%s-%d", kind, id)}

@@ -3,6 +3,7 @@ package ops
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/procpac/procpac/internal/erp"
@@ -115,6 +116,11 @@ const maxLimit = 1000
 func (q Query) check() error {
 	if q.Limit < 0 || q.Limit > maxLimit {
 		return invalid("limit", fmt.Sprint(q.Limit), "must be 1 to 1000")
+	}
+	for _, kind := range q.Kinds {
+		if !slices.Contains(journal.Kinds(), kind) {
+			return invalid("kind", kind, "must be one of "+strings.Join(journal.Kinds(), ", "))
+		}
 	}
 	for _, state := range q.States {
 		if !known(state) {

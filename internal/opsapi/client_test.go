@@ -40,7 +40,7 @@ func TestClientSaysWhatTheServiceSays(t *testing.T) {
 		}
 	}
 	q := ops.Query{
-		Connection: "acme", Kinds: []string{"commitment", "x"}, States: []string{"done", "parked"}, Project: "a b&c", Ref: "R",
+		Connection: "acme", Kinds: []string{"commitment", "completion"}, States: []string{"done", "parked"}, Project: "a b&c", Ref: "R",
 		Since: now.Add(-time.Hour), Until: now, Text: "100 %", Limit: 1, After: "12",
 	}
 	want, err1 := s.Effects(ctx, q)
