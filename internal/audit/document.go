@@ -92,14 +92,7 @@ func (d document) origin() string {
 func (d document) invoiced() bool { return d.kind == erp.KindClaim || d.kind == erp.KindInvoicePost }
 
 // value is one column of a step as it was sent.
-func value(s journal.Step, name erp.Name) string {
-	for _, c := range s.Columns {
-		if c.Name == string(name) {
-			return c.Value
-		}
-	}
-	return ""
-}
+func value(s journal.Step, name erp.Name) string { return s.Value(string(name)) }
 
 // items gives the item rows under headers of that kind.
 func items(book erp.Book, kind erp.Kind) []erp.Row {

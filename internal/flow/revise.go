@@ -78,27 +78,17 @@ func isItem(kind erp.Kind) bool {
 
 // enteredLine reads a line out of the step that entered it.
 func enteredLine(id erp.ID, step journal.Step, job erp.JobKey) translate.Entered {
-	value, _ := erp.ParseMoney(column(step, erp.ColValue)) // as we wrote it
+	value, _ := erp.ParseMoney(step.Value(string(erp.ColValue))) // as we wrote it
 	line := translate.Entered{
-		Line: id, Value: value, Description: column(step, erp.ColDescription),
-		Place: erp.Place{Centre: erp.CostCentreKey{JobKey: job, CostCode: column(step, erp.ColCostCode), CostType: column(step, erp.ColCostType)}},
+		Line: id, Value: value, Description: step.Value(string(erp.ColDescription)),
+		Place: erp.Place{Centre: erp.CostCentreKey{JobKey: job, CostCode: step.Value(string(erp.ColCostCode)), CostType: step.Value(string(erp.ColCostType))}},
 	}
 	of := erp.ColOrderItem
 	if strings.HasPrefix(step.ID, string(erp.KindSubcontractItem)+" ") {
 		of = erp.ColItem
 	}
-	line.Place.OrderItem = itemNumber(erp.Row{Values: map[erp.Name]string{erp.ColItem: column(step, of)}})
+	line.Place.OrderItem = itemNumber(erp.Row{Values: map[erp.Name]string{erp.ColItem: step.Value(string(of))}})
 	return line
-}
-
-// column is one value of a step as it was sent.
-func column(step journal.Step, name erp.Name) string {
-	for _, c := range step.Columns {
-		if c.Name == string(name) {
-			return c.Value
-		}
-	}
-	return ""
 }
 
 // takeRevision makes it the work on the document's next revision: a change order
@@ -123,7 +113,7 @@ func (w *work) takeRevision(c chain, lines []erp.Line) {
 func (w *work) revisedAt(c chain) string {
 	if last, open := c.open(); open {
 		for _, s := range last.Plan.Steps {
-			if day := column(s, erp.ColApproved); day != "" {
+			if day := s.Value(string(erp.ColApproved)); day != "" {
 				return day
 			}
 		}

@@ -79,6 +79,16 @@ type Step struct {
 	Columns     []Column `json:"columns,omitempty"`
 }
 
+// Value is one column as it is sent; empty: the step does not send it.
+func (s Step) Value(name string) string {
+	for _, c := range s.Columns {
+		if c.Name == name {
+			return c.Value
+		}
+	}
+	return ""
+}
+
 // Column is one value that a step sends.
 type Column struct {
 	Name  string `json:"name"`
