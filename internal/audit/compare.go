@@ -153,20 +153,38 @@ func (t *tally) price(headers []erp.Row) {
 	}
 }
 
-// headerDiffers compares whose the document is, and a variation's own price.
+// headerDiffers compares whose the document is, the order that an invoice is on,
+// and the amounts of the header itself.
 func headerDiffers(e journal.Effect, d document, book erp.Book) []string {
 	var wrong []string
+	whose := []erp.Name{erp.ColJob, erp.ColCreditor}
+	if d.invoiced() {
+		whose = append(whose, erp.ColOrder)
+	}
 	for _, header := range mine(book, d, e.Plan.Ref) {
-		for _, name := range []erp.Name{erp.ColJob, erp.ColCreditor} {
+		for _, name := range whose {
 			want, have := value(d.header, name), header.Get(name)
 			if _, carried := header.Values[name]; carried && want != "" && erp.Code(want) != erp.Code(have) {
 				wrong = append(wrong, fmt.Sprintf("its %s is %q instead of %q", name, strings.TrimSpace(have), want))
 			}
 		}
-		want, given := erp.ParseMoney(value(d.header, erp.ColApprovedSum))
-		have, readable := erp.ParseMoney(header.Get(erp.ColApprovedSum))
+		wrong = append(wrong, headerAmounts(d, header)...)
+	}
+	return wrong
+}
+
+// headerAmounts compares what a header has of money itself: a variation its price,
+// a claim its retention.
+func headerAmounts(d document, header erp.Row) []string {
+	var wrong []string
+	for _, c := range []struct {
+		name erp.Name
+		said string
+	}{{erp.ColApprovedSum, "approved price"}, {erp.ColRetained, "retention held"}, {erp.ColReleased, "retention released"}} {
+		want, given := erp.ParseMoney(value(d.header, c.name))
+		have, readable := erp.ParseMoney(header.Get(c.name))
 		if given && readable && want != have {
-			wrong = append(wrong, fmt.Sprintf("its approved price is %s instead of %s", have, want))
+			wrong = append(wrong, fmt.Sprintf("its %s is %s instead of %s", c.said, have, want))
 		}
 	}
 	return wrong

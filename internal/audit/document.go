@@ -14,7 +14,7 @@ type document struct {
 	order     erp.OrderKey
 	variation erp.VariationKey
 	claim     erp.ClaimKey         // of an invoice
-	creditor  erp.CreditorKey      // of an invoice on a purchase order
+	creditor  erp.CreditorKey      // of an invoice
 	header    journal.Step         // zero for a change order on a purchase order
 	items     map[int]journal.Step // by item number
 	shared    bool                 // its items stand under another effect's header
@@ -28,6 +28,9 @@ func documentOf(e journal.Effect) (d document, ok bool) {
 	}
 	if d.kind == "" && len(d.items) > 0 {
 		d.kind, d.shared = erp.KindOrder, true
+	}
+	if d.invoiced() && d.creditor.Creditor == "" {
+		d.creditor.Creditor = e.Plan.Creditor
 	}
 	return d, d.kind != ""
 }

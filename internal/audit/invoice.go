@@ -2,40 +2,34 @@ package audit
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
 	"github.com/procpac/procpac/internal/erp"
 	"github.com/procpac/procpac/internal/journal"
 )
 
 // paper compares a subcontractor invoice: a claim on a subcontract, or an invoice
-// on a purchase order, which counts once it is entered. A reset in Procore leaves it
-// in Jobpac, so it is looked for all the same.
+// on a purchase order, which counts once it is entered.
+//
+// A reset in Procore leaves the invoice in Jobpac, and the journal has no word of it
+// with the invoice, so it is looked for all the same. What came of it when it was
+// sent again is what counts then; see owed.
 func (w *walk) paper(ctx context.Context, e journal.Effect, d document) error {
+	if !stands(e) && !owed(e) {
+		return nil
+	}
+	if d.kind == erp.KindInvoicePost && d.creditor.Creditor == "" {
+		w.warn("%s could not be compared: the journal does not say whose it is.", name(e, d))
+		return nil
+	}
 	found, ok, err := w.invoice(ctx, name(e, d), d)
 	switch {
 	case err != nil || !ok:
 		return err
-	case !stands(e) && found.State == erp.ClaimAbsent:
-		w.find(e, Missing, finding{words: wordsInvoiceMissing(e, d), jobpac: "0.00"})
-		return nil
 	case !stands(e):
-		return nil // Jobpac may be at work on it
+		w.due(e, d, found)
+		return nil
 	}
-	ours := mine(found.Book, d, e.Plan.Ref)
-	switch n := len(found.Book.Documents); {
-	case found.State == erp.ClaimAbsent:
-		w.find(e, Vanished, finding{words: wordsInvoiceVanished(e, d), jobpac: "0.00"})
-	case found.State != erp.ClaimEntered:
-		w.find(e, Differs, finding{words: wordsNotEntered(e, d, found)})
-	case n > 1:
-		w.find(e, Doubled, finding{words: wordsDoubled(e, d, n, len(ours))})
-	case len(ours) == 0:
-		w.find(e, Differs, finding{words: wordsForeign(e, d, found.Book.Documents[0].Header)})
-	default:
-		w.amounts(e, d, found.Book)
-	}
+	w.entered(e, d, found)
 	return w.elsewhere(ctx, e, d)
 }
 
@@ -50,22 +44,61 @@ func (w *walk) invoice(ctx context.Context, what string, d document) (found erp.
 	return found, ok, err
 }
 
-func wordsInvoiceVanished(e journal.Effect, d document) string {
-	return fmt.Sprintf("%s, %s, was entered in Jobpac and is not there any more. Find out who took it back: if it was a mistake, enter it there again; if not, reset the invoice in Procore.",
-		name(e, d), e.Plan.Total)
+// owed tells whether an invoice that does not stand must be in Jobpac all the same,
+// be it only imported: it is recorded as sent and not ended, or Procore was told
+// that it is there. Its latest request counts: what was reset, sent again and
+// refused is not there, and Procore knows.
+func owed(e journal.Effect) bool {
+	if !e.State.Terminal() && len(committed(e)) > 0 {
+		return true
+	}
+	return e.State != journal.Abandoned && e.Closed[e.Request].Outcome == string(erp.Success)
 }
 
-func wordsInvoiceMissing(e journal.Effect, d document) string {
-	if succeeded(e) {
-		return fmt.Sprintf("Procore was told that %s is in Jobpac, but Jobpac has nothing of it. Check Jobpac, then send the invoice again or enter it there.", lower(name(e, d)))
+// due looks for an invoice that does not stand, but is owed. One that Jobpac has
+// not looked at yet is there; one that it refused while it is at work is about to
+// be told.
+func (w *walk) due(e journal.Effect, d document, found erp.ClaimFound) {
+	switch {
+	case found.State == erp.ClaimAbsent:
+		w.find(e, Missing, finding{words: wordsInvoiceMissing(e, d), jobpac: "0.00"})
+	case found.State == erp.ClaimRefused && e.State.Terminal():
+		w.find(e, Missing, finding{words: wordsInvoiceRefused(e, d, found), jobpac: "0.00"})
 	}
-	return fmt.Sprintf("%s is recorded as imported into Jobpac, but Jobpac has nothing of it. Do not enter it by hand while it is at work; replay it when it has come to rest.", name(e, d))
 }
 
-func wordsNotEntered(e journal.Effect, d document, found erp.ClaimFound) string {
-	if found.State == erp.ClaimRefused {
-		return fmt.Sprintf("%s, %s, was entered in Jobpac, and Jobpac lists it as a refused import now: %s. Check it there.",
-			name(e, d), e.Plan.Total, strings.TrimRight(strings.Join(found.Errors, "; "), ". "))
+// entered compares an invoice that was read back from Jobpac once. One that a
+// person gave up since, and that is gone, is told and not serious.
+func (w *walk) entered(e journal.Effect, d document, found erp.ClaimFound) {
+	given := e.State == journal.Abandoned
+	book := owned(found.Book, d, e.Plan.Ref)
+	n, ours := len(book.Documents), mine(book, d, e.Plan.Ref)
+	switch {
+	case found.State == erp.ClaimAbsent:
+		w.find(e, Vanished, finding{words: wordsInvoiceVanished(e, d), jobpac: "0.00", mild: given})
+	case found.State != erp.ClaimEntered:
+		w.find(e, Differs, finding{words: wordsNotEntered(e, d, found), mild: given})
+	case n == 0:
+		w.warn("%s could not be compared: it is entered, and Jobpac shows nothing of it.", name(e, d))
+	case n > 1:
+		w.find(e, Doubled, finding{words: wordsDoubled(e, d, n, len(ours))})
+	case len(ours) == 0:
+		w.find(e, Differs, finding{words: wordsForeign(e, d, book.Documents[0].Header)})
+	default:
+		w.signed(e, d, found.Book)
+		w.amounts(e, d, book)
 	}
-	return fmt.Sprintf("%s, %s, was entered in Jobpac, and is only imported there now, not entered. Process it there.", name(e, d), e.Plan.Total)
+}
+
+// signed warns where the lines of an invoice show no reference, so that only its
+// number and its amounts tell that it is ours.
+func (w *walk) signed(e journal.Effect, d document, book erp.Book) {
+	for _, row := range items(book, d.kind) {
+		if referenceOf(row) != "" {
+			return
+		}
+	}
+	if len(d.items) > 0 {
+		w.warn("%s is compared by its number and its amounts alone: Jobpac shows no reference with its lines.", name(e, d))
+	}
 }

@@ -73,7 +73,7 @@ func TestWhatIsWrongWithInvoices(t *testing.T) {
 		want  string
 		says  string
 	}{
-		"claim gone":      {func(w *world) { delete(w.papers, claimKey.Origin()) }, "vanished! requisition-880 300.00/0.00", "Claim of invoice INV-7 on order SC-1, 300.00, was entered in Jobpac and is not there any more"},
+		"claim gone":      {func(w *world) { delete(w.papers, claimKey.Origin()) }, "vanished! requisition-880 300.00/0.00", "Claim of invoice INV-7 on order SC-1 of creditor BRICKW, 300.00, was entered in Jobpac and is not there any more"},
 		"invoice gone":    {func(w *world) { delete(w.papers, invoiceKey.Origin()) }, "vanished! requisition-881 60.00/0.00", "Invoice INV-8 on order PO-1"},
 		"line altered":    {func(w *world) { edit(w, claimKey, 2, erp.ColValue, "100.01") }, "differs! requisition-880 300.00/300.01", "line 2 is 100.01 instead of 100.00"},
 		"posted for more": {func(w *world) { edit(w, invoiceKey, 1, erp.ColValue, "66.00") }, "differs! requisition-881 60.00/66.00", "66.00 in Jobpac"},

@@ -83,7 +83,7 @@ func (w *walk) effect(ctx context.Context, e journal.Effect) error {
 	switch {
 	case !ok:
 		return nil
-	case d.invoiced() && (stands(e) || owes(e)):
+	case d.invoiced():
 		return w.paper(ctx, e, d)
 	case stands(e):
 		return w.whole(ctx, e, d)

@@ -56,6 +56,9 @@ func name(e journal.Effect, d document) string {
 	if d.invoiced() {
 		said += " on order " + d.claim.Order
 	}
+	if d.invoiced() && d.creditor.Creditor != "" {
+		said += " of creditor " + d.creditor.Creditor
+	}
 	if d.shared {
 		said = "the lines of change order " + cmp.Or(e.Plan.ProcoreNo, idOf(e.Key)) + " on " + said
 	}
@@ -108,8 +111,12 @@ func wordsForeign(e journal.Effect, d document, header erp.Row) string {
 }
 
 func wordsDoubled(e journal.Effect, d document, all, ours int) string {
-	return fmt.Sprintf("%s%s stands %d times in Jobpac, %d of them with reference %s. Remove what is too many in Jobpac before anything is invoiced against it.",
-		name(e, d), titled(e.Plan.Title), all, ours, e.Plan.Ref)
+	before := "anything is invoiced against it"
+	if d.invoiced() {
+		before = "it is paid"
+	}
+	return fmt.Sprintf("%s%s stands %d times in Jobpac, %d of them with reference %s. Remove what is too many in Jobpac before %s.",
+		name(e, d), titled(e.Plan.Title), all, ours, e.Plan.Ref, before)
 }
 
 func wordsElsewhere(e journal.Effect, d document, others []string) string {
@@ -141,6 +148,9 @@ func wordsDiffers(e journal.Effect, d document, t tally) string {
 	}
 	if e.Plan.Adopted != "" {
 		return said + ". A person linked it with that; nothing is to be done if that was meant."
+	}
+	if d.invoiced() {
+		return said + ". Correct it in Jobpac, or bring the difference with the next invoice in Procore."
 	}
 	return said + ". Correct it in Jobpac, or bring the difference as a change order in Procore."
 }
