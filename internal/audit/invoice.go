@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"slices"
 
 	"github.com/procpac/procpac/internal/erp"
 	"github.com/procpac/procpac/internal/journal"
@@ -93,12 +94,8 @@ func (w *walk) entered(e journal.Effect, d document, found erp.ClaimFound) {
 // signed warns where the lines of an invoice show no reference, so that only its
 // number and its amounts tell that it is ours.
 func (w *walk) signed(e journal.Effect, d document, book erp.Book) {
-	for _, row := range items(book, d.kind) {
-		if referenceOf(row) != "" {
-			return
-		}
-	}
-	if len(d.items) > 0 {
+	rows := items(book, d.kind)
+	if len(rows) > 0 && !slices.ContainsFunc(rows, func(row erp.Row) bool { return referenceOf(row) != "" }) {
 		w.warn("%s is compared by its number and its amounts alone: Jobpac shows no reference with its lines.", name(e, d))
 	}
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/procpac/procpac/internal/erp"
 	"github.com/procpac/procpac/internal/fault"
-	"github.com/procpac/procpac/internal/jobpacsim"
 	"github.com/procpac/procpac/internal/journal"
 )
 
@@ -127,36 +126,5 @@ func TestInvoicesThatAreNotDone(t *testing.T) {
 	w.jobpacErr[claimKey.Origin()] = fault.New(fault.Permanent, "claims", nil).Saying("no right to claims")
 	if r := w.audited(t); len(r.Findings) > 0 || len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "no right to claims") {
 		t.Errorf("not shown: %+v", r)
-	}
-}
-
-// The same against the simulated Jobpac.
-func TestSimInvoices(t *testing.T) {
-	for name, c := range map[string]struct {
-		wrong func(*town)
-		want  string
-	}{
-		"in order":      {func(*town) {}, ""},
-		"claim deleted": {func(w *town) { w.remove("claims", jobpacsim.Row{"Invoice": "INV-7"}) }, "vanished! requisition-880 300.00/0.00"},
-		"line altered": {func(w *town) {
-			w.edit("claim_lines", jobpacsim.Row{"ExternalReference": "PCR880/2"}, jobpacsim.Row{"Amount": "99.00"})
-		}, "differs! requisition-880 300.00/299.00"},
-		"invoice deleted": {func(w *town) { w.remove("payables", jobpacsim.Row{"Transaction": "INV-8"}) }, "vanished! requisition-881 60.00/0.00"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newTown(t)
-			w.write(claimed()...)
-			w.write(invoiced()...)
-			if err := w.books.Advance(time.Minute); err != nil {
-				t.Fatal(err)
-			}
-			w.feed(journal.KindRequisition, 880, road(880, paper(880, claimKey, "300.00", claimed()))...)
-			w.feed(journal.KindRequisition, 881, road(881, paper(881, invoiceKey, "60.00", invoiced()))...)
-			c.wrong(w)
-			r := w.audited()
-			if got := kinds(r); got != c.want || len(r.Warnings) > 0 {
-				t.Errorf("got  %s\nwant %s\n%q", got, c.want, r.Warnings)
-			}
-		})
 	}
 }
