@@ -12,11 +12,15 @@ import (
 // owned is the book of an invoice with our reference on each header that is ours,
 // and our numbers on its lines. Jobpac keeps the reference with the lines, so a
 // header shows none where they do not agree or where there are none: then it is
-// ours if one of them says so, or if none says anything.
+// ours if one of them says so, or if it is the only one and says nothing.
 func owned(book erp.Book, d document, ref string) erp.Book {
 	var all erp.Book
+	alone := ""
+	if len(book.Documents) == 1 {
+		alone = ref
+	}
 	for _, doc := range book.Documents {
-		header := showing(doc.Header, erp.ColReference, cmp.Or(referenceOf(doc.Header), saidBelow(doc.Items, ref), ref))
+		header := showing(doc.Header, erp.ColReference, cmp.Or(referenceOf(doc.Header), saidBelow(doc.Items, ref), alone))
 		all.Documents = append(all.Documents, erp.Document{Header: header, Items: numbered(doc.Items, d, ref)})
 	}
 	return all

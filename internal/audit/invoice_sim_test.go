@@ -73,7 +73,7 @@ func TestSimInvoices(t *testing.T) {
 		"claim refused again": {func(w *town) { w.takenBack(overclaimed()...); w.processed() }, "differs! requisition-880 300.00/", "a refused import now: Over-claim of item 1"},
 		"claim doubled": {func(w *town) {
 			w.put("claims", jobpacsim.Row{"WorkId": "01", "Order": "SC-1", "ClaimType": "P", "ClaimNumber": "2", "Invoice": "INV-7"})
-		}, "doubled! requisition-880 300.00/", "stands 2 times in Jobpac, 2 of them with reference PCR880. Remove what is too many in Jobpac before it is paid."},
+		}, "doubled! requisition-880 300.00/", "stands 2 times in Jobpac, 1 of them with reference PCR880. Remove what is too many in Jobpac before it is paid."},
 		"invoice deleted": {func(w *town) { w.remove("payables", jobpacsim.Row{"Transaction": "INV-8"}) }, "vanished! requisition-881 60.00/0.00",
 			"Invoice INV-8 on order PO-1 of creditor FASTEN, 60.00, was entered"},
 		"invoice altered": {func(w *town) {
