@@ -4,13 +4,14 @@
 //
 // An audit first walks all effects of the journal in the order of their keys and
 // reads the document of each one that should stand in Jobpac: orders, subcontracts,
-// variations, claims and posted invoices. Then it walks the
-// approved commitments and change orders of Procore and looks for those that no
-// effect covers. Of an invoice the creditor, the order, the lines, the total and
-// the retention are compared once it is entered, not its tax and its dates; one
-// that is only imported is not missing. Invoices of Procore are not walked: one that
-// the journal does not know is not looked for, and a reset, which takes the links in
-// Procore away and nothing in Jobpac, is not seen.
+// variations, claims and posted invoices. Then it walks the approved commitments and
+// change orders of Procore and looks for those that no effect covers.
+//
+// Of an invoice the creditor, the order, the lines, the total and the retention are
+// compared once it is entered, not its tax and its dates; one that is only imported
+// is not missing. Invoices of Procore are not walked: one that the journal does not
+// know is not looked for, and a reset, which takes the links in Procore away and
+// nothing in Jobpac, is not seen.
 //
 // Kinds of findings; the first four are serious, unless a person linked what
 // differs, or gave up the invoice that is gone:

@@ -69,7 +69,8 @@ func (w *walk) due(e journal.Effect, d document, found erp.ClaimFound) {
 }
 
 // entered compares an invoice that was read back from Jobpac once. One that a
-// person gave up since, and that is gone, is told and not serious.
+// person gave up since, and that is gone, or that a person linked and that carries
+// another reference, is told and not serious.
 func (w *walk) entered(e journal.Effect, d document, found erp.ClaimFound) {
 	given := e.State == journal.Abandoned
 	book := owned(found.Book, d, e.Plan.Ref)
@@ -84,7 +85,7 @@ func (w *walk) entered(e journal.Effect, d document, found erp.ClaimFound) {
 	case n > 1:
 		w.find(e, Doubled, finding{words: wordsDoubled(e, d, n, len(ours))})
 	case len(ours) == 0:
-		w.find(e, Differs, finding{words: wordsForeign(e, d, book.Documents[0].Header)})
+		w.find(e, Differs, finding{words: wordsForeign(e, d, book.Documents[0].Header), mild: e.Plan.Adopted != ""})
 	default:
 		w.signed(e, d, found.Book)
 		w.amounts(e, d, book)

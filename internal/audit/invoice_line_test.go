@@ -54,6 +54,14 @@ func TestTheLinesOfAnInvoice(t *testing.T) {
 			d.Items[2].Values[erp.ColReference] = "PCR9/1"
 		}, "differs! requisition-880 300.00/500.00", "line 3 of 200.00 is in no Procore document"},
 		"all of somebody else": {func(w *world) { shown(w, claimKey, "PCR9/1", "PCR9/2") }, "differs! requisition-880 300.00/", `with reference "PCR9" under`},
+		"linked by a person": {func(w *world) {
+			w.effects[0].Plan.Adopted = "INV-7"
+			shown(w, claimKey, "BY HAND/1", "BY HAND/2")
+		}, "differs requisition-880 300.00/", `with reference "BY HAND" under`},
+		"linked by a person, without references": {func(w *world) {
+			w.effects[0].Plan.Adopted = "INV-7"
+			shown(w, claimKey, none, none)
+		}, "", "shows no reference"},
 		"twice": {func(w *world) {
 			d := shown(w, claimKey, one, two)
 			d.Items = append(d.Items, d.Items[1])
