@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/procpac/procpac/internal/erp"
@@ -155,6 +156,39 @@ func (w *work) claimLater(ctx context.Context, delay time.Duration) Verdict {
 	return w.later(delay, words, nil)
 }
 
+// takenBack parks an invoice that is sent again as it was and that Jobpac has no
+// more: it may have been taken back there, and reset in Procore because of that. A
+// person says so, for it may only be hidden. nil: it is there, or it is no invoice.
+func (w *work) takenBack(ctx context.Context) *Verdict {
+	if w.effect.Kind() != journal.KindRequisition || w.Observe || len(w.effect.Plan.Steps) == 0 {
+		return nil
+	}
+	found, err := w.lookEntered(ctx)
+	switch age := w.Now().Sub(lastWritten(w.effect)); {
+	case err != nil:
+		return ptr(w.later(max(fault.After(err), systemRest), "Jobpac does not show the invoice: "+fault.Said(err), err))
+	case found.State == erp.ClaimStaged || found.State == erp.ClaimEntered:
+		return nil
+	case age < w.Quiet:
+		return ptr(w.later(w.Quiet-age, "the invoice was written a moment ago and Jobpac does not show it yet", nil))
+	}
+	return ptr(w.park(ctx, ruleVanished, wordsTakenBack(w.effect)))
+}
+
+// lookEntered looks for the claim or the invoice that the effect's plan made.
+func (w *work) lookEntered(ctx context.Context) (erp.ClaimFound, error) {
+	steps := w.effect.Plan.Steps
+	last := plannedRecord{steps[len(steps)-1]}
+	key, err := erp.ParseClaimKey(strings.Join(strings.SplitN(last.Key(), "|", 4)[:3], "|"))
+	if err != nil {
+		return erp.ClaimFound{}, fault.New(fault.Permanent, "look for the invoice", err)
+	}
+	if last.Kind() == erp.KindInvoicePost {
+		return w.Invoices.Invoice(ctx, erp.CreditorKey{WorkID: w.Rules.CreditorWorkID, Creditor: last.step.Value(string(erp.ColCreditor))}, key)
+	}
+	return w.Invoices.Claim(ctx, key)
+}
+
 // claimStands tells whether the claim or invoice of an earlier plan's step is in
 // Jobpac.
 func (w *work) claimStands(ctx context.Context, origin string) (bool, error) {
@@ -170,6 +204,10 @@ const wordsImportRefused = "Jobpac refused the import as a whole; nothing of it 
 
 func wordsClaimShort(rec erp.Record, number string) string {
 	return fmt.Sprintf("Jobpac entered it as claim %s before %s was there, so the claim is short of it. Do not send it again: add the line to the claim in Jobpac and adopt it, or take the claim back there, then replay.", number, label(rec))
+}
+
+func wordsTakenBack(e journal.Effect) string {
+	return fmt.Sprintf("Invoice %s was entered in Jobpac and is not there any more. If it was taken back there on purpose, retry this one and it is entered anew; if not, find out who removed it.", e.Plan.Number)
 }
 
 func wordsClaimWaits(number string) string {

@@ -358,3 +358,40 @@ func TestAClaimThatIsNeverWorkedOnIsParked(t *testing.T) {
 	}
 	b.toldOnce(1005, erp.Failed)
 }
+
+// An invoice that is sent again unchanged is looked for: it may have been taken back
+// in Jobpac and reset in Procore. A person says that, and then it is entered anew.
+func TestAnInvoiceThatWasTakenBackIsNotToldAsEntered(t *testing.T) {
+	for _, kind := range []erp.CommitmentType{erp.WorkOrderContract, erp.PurchaseOrderContract} {
+		b, d := invoiceBench(t, kind)
+		b.untilSettled(5, 30)
+		if e := b.effect(journal.KindRequisition, 880); e.State != journal.Done {
+			t.Fatalf("%s: %s", e.State, e.Last.Reason)
+		}
+		b.bills(6, b.procore.requests[5].Invoices[0])
+		b.untilSettled(6, 30)
+		if got := b.procore.closings[1006]; !slices.Equal(got, []erp.Outcome{erp.Success}) {
+			t.Errorf("%s: it is there, and told %v: %q", kind, got, b.procore.words[1006])
+		}
+		sent := len(b.jobpac.sent)
+		clear(d.given)
+		clear(d.posted)
+		clear(d.seen)
+		b.clock.Advance(quiet)
+		b.bills(7, b.procore.requests[5].Invoices[0])
+		b.untilSettled(7, 30)
+		e := b.effect(journal.KindRequisition, 880)
+		if got := b.procore.closings[1007]; !slices.Equal(got, []erp.Outcome{erp.Failed}) || e.State != journal.Parked || e.Last.Rule != ruleVanished || len(b.jobpac.sent) != sent {
+			t.Fatalf("%s: it is gone, and told %v: %q; %s, sent %v", kind, got, b.procore.words[1007], e.State, b.jobpac.sent[sent:])
+		}
+		for range 30 {
+			v := b.Process(t.Context(), erp.Event{
+				ID: "decide", Connection: "acme", Source: erp.FromReplay, Actor: "jo", Received: b.clock.Now(), Decision: &erp.Decision{Effect: e.Effect, Do: erp.Retry, Seq: e.Seq, Reason: "taken back"},
+			})
+			b.clock.Advance(max(v.After, time.Second))
+		}
+		if e := b.effect(journal.KindRequisition, 880); e.State != journal.Done || len(b.jobpac.sent) <= sent || len(d.given) != 1 {
+			t.Errorf("%s: %s %s, sent %v", kind, e.State, e.Last.Reason, b.jobpac.sent[sent:])
+		}
+	}
+}

@@ -119,6 +119,9 @@ func (w *work) run(ctx context.Context) Verdict {
 	case Changed:
 		return w.park(ctx, ruleChanged, wordsChanged(w.effect))
 	case Confirm:
+		if v := w.takenBack(ctx); v != nil {
+			return *v
+		}
 		return w.reconfirm(ctx)
 	case Finish:
 		return w.confirm(ctx)
