@@ -275,13 +275,16 @@ func (c chain) revisionLines() map[erp.ID]string {
 }
 
 // revisionsStanding looks for the revisions of a document that is to be unlinked.
-// Those of a commitment are lines of its order, or count for nothing beside it.
-func (w *work) revisionsStanding(ctx context.Context, u erp.Unlink, c chain) (standing, error) {
+// Those of a commitment are lines of its order, or variations, which stay with an
+// order that is complete; on one that is gone they would count beside the order that
+// is entered anew.
+func (w *work) revisionsStanding(ctx context.Context, u erp.Unlink, c chain, ended bool) (standing, error) {
 	for _, e := range c.revisions {
-		if u.Kind != journal.KindChangeOrder || len(e.Steps) == 0 {
+		withOrder := u.Kind == journal.KindCommitment && (ended || len(written(e, erp.KindVariation)) == 0)
+		if withOrder || len(e.Steps) == 0 {
 			continue
 		}
-		found, err := w.lookUnlinked(ctx, erp.Unlink{Kind: u.Kind, Type: u.Type, ID: u.ID}, e)
+		found, err := w.lookUnlinked(ctx, erp.Unlink{Kind: journal.KindChangeOrder, Type: u.Type, ID: u.ID}, e)
 		if err != nil || found.stands != "" {
 			return found, err
 		}

@@ -223,4 +223,31 @@ func TestUnlinkingEndsRevisions(t *testing.T) {
 	}
 }
 
+// A variation that a revision made must go with its subcontract, lest it counts
+// beside the one that is entered anew.
+func TestUnlinkingASubcontractWhoseRevisionStands(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*bench)
+		told   erp.Outcome
+	}{
+		"subcontract gone, variation there": {func(b *bench) { b.jobpac.rows = b.jobpac.rows[3:] }, erp.Failed},
+		"both gone":                         {func(b *bench) { b.jobpac.rows = nil }, erp.Success},
+		"finalised":                         {func(b *bench) { b.jobpac.rows[0].values[erp.ColFinalised] = "Y" }, erp.Success},
+	} {
+		b, s := revisedBench(t, erp.WorkOrderContract)
+		b.revise(s, 200, amounts(t))
+		b.changedUntilAcked()
+		b.clock.Advance(quiet)
+		c.change(b)
+		b.unlinks(5, erp.Unlink{Kind: journal.KindCommitment, Type: erp.WorkOrderContract, ID: 4101, Origin: "01|PO-1"})
+		b.untilSettled(5, 5)
+		if got := b.procore.closings[1005]; len(got) != 1 || got[0] != c.told {
+			t.Errorf("%s: told %v: %q", name, got, b.procore.words[1005])
+		}
+		if stands := b.effect(journal.KindCommitment, 4101).Stands; stands != (c.told == erp.Failed) {
+			t.Errorf("%s: stands %t", name, stands)
+		}
+	}
+}
+
 func errUnclear() error { return errors.New("no answer") }

@@ -37,7 +37,7 @@ func (w *work) prepareUnlink(ctx context.Context) *Verdict {
 	}
 	found, err := w.lookUnlinked(ctx, u, doc)
 	if err == nil && found.stands == "" {
-		revision, lookErr := w.revisionsStanding(ctx, u, all)
+		revision, lookErr := w.revisionsStanding(ctx, u, all, found.ended)
 		found.stands, err = revision.stands, lookErr
 	}
 	if err != nil {
